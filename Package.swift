@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+// Plumbline's targets, in the order in which they may import one another.
+// A target imports only what stands above it; no external package.
+import Foundation
+import PackageDescription
+
+/// One library target and the targets above it that it may import.
+struct Room {
+  let name: String
+  let imports: [String]
+}
+
+let rooms = [
+  Room(name: "Diagnostics", imports: []),
+  Room(name: "Dimensions", imports: []),
+  Room(name: "Kernels", imports: []),
+  Room(name: "IR", imports: ["Diagnostics", "Dimensions", "Kernels"]),
+  Room(name: "Operations", imports: ["Diagnostics", "Dimensions", "Kernels", "IR"]),
+  Room(name: "Language", imports: ["Diagnostics", "Dimensions", "IR", "Operations"]),
+  Room(name: "Autodiff", imports: ["Diagnostics", "Dimensions", "IR", "Operations"]),
+  Room(name: "Analysis", imports: ["Diagnostics", "Dimensions", "IR", "Operations", "Autodiff"]),
+  Room(
+    name: "Execution",
+    imports: ["Diagnostics", "Dimensions", "Kernels", "IR", "Operations", "Autodiff"]),
+  Room(
+    name: "Training",
+    imports: ["Diagnostics", "Dimensions", "Kernels", "IR", "Language", "Execution"]),
+  Room(
+    name: "Validation",
+    imports: ["Diagnostics", "Dimensions", "IR", "Language", "Analysis", "Training"]),
+  Room(name: "Interchange", imports: ["Diagnostics", "Dimensions", "Kernels", "IR", "Language"]),
+  Room(
+    name: "PlumblineKit",
+    imports: [
+      "Diagnostics", "Dimensions", "Kernels", "IR", "Operations", "Language", "Autodiff",
+      "Analysis", "Execution", "Training", "Validation", "Interchange", "Architectures",
+    ]),
+]
+
+/// Kernels are loops over numbers: without the optimiser a debug test run would take an hour.
+let optimised: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+let hot = ["Kernels", "Dimensions"]
+
+let libraries: [Target] = rooms.map { room in
+  .target(
+    name: room.name,
+    dependencies: room.imports.map { .byName(name: $0) },
+    swiftSettings: hot.contains(room.name) ? optimised : [])
+}
+
+/// Every `.model` file in `models/`, so that a new architecture needs no line here.
+let modelFiles =
+  (try? FileManager.default.contentsOfDirectory(atPath: Context.packageDirectory + "/models"))?
+  .filter { $0.hasSuffix(".model") }.sorted() ?? []
+
+let everything: [Target.Dependency] =
+  rooms.map { .byName(name: $0.name) } + [.byName(name: "Architectures")]
+
+let tests: [Target] = [
+  "Diagnostics", "Dimensions", "Operations", "Language", "Execution", "Interchange",
+  "PlumblineKit",
+].map { name in
+  .testTarget(
+    name: "\(name)Tests", dependencies: everything, path: "Tests/\(name)Tests")
+}
+
+let package = Package(
+  name: "plumbline",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "PlumblineKit", targets: ["PlumblineKit"]),
+    .executable(name: "plumbline", targets: ["plumbline"]),
+  ],
+  targets: libraries + tests + [
+    .target(
+      name: "Architectures", path: "models", sources: ["Index.swift"],
+      resources: modelFiles.map { .embedInCode($0) }),
+    .executableTarget(
+      name: "plumbline", dependencies: everything, path: "Sources/PlumblineCLI",
+      linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(platforms: [.linux]))]),
+  ],
+  swiftLanguageModes: [.v6])

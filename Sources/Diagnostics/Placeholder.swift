@@ -1,0 +1,2 @@
+// Diagnostics: placeholder until the first type arrives.
+// Removed with the first file of this room.

@@ -1,0 +1,2 @@
+// PlumblineKit: placeholder until the first type arrives.
+// Removed with the first file of this room.
