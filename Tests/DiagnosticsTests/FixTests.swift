@@ -15,7 +15,7 @@ import Testing
   func applies() throws {
     let result = try FixApplier.apply(
       [edit(6, 7, "Z"), edit(0, 1, "AA"), edit(3, 3, "+"), edit(1, 2, "")], to: "a b c d")
-    #expect(result == "AA+b cZd")
+    #expect(result == "AAb+ c Z")
   }
 
   @Test("an edit given twice counts once")
@@ -111,7 +111,9 @@ import Testing
   func grouped() {
     #expect(help("ab\ncd\n", [edit(0, 1, "x"), edit(1, 2, "y")]) == "  1 - ab\n  1 + xy\n")
     #expect(help("ab\ncd\nef", [edit(1, 7, "-")]) == "  1 - ab\n  2 - cd\n  3 - ef\n  1 + a-f\n")
-    #expect(help("ab\ncd\n", [edit(1, 4, "\r\n"), edit(4, 5, "!")]) == "  2 - cd\n  2 + !\n")
+    #expect(
+      help("ab\ncd\n", [edit(1, 4, "\r\n"), edit(4, 5, "!")])
+        == "  1 - ab\n  2 - cd\n  1 + a\n  2 + !\n")
   }
 
   @Test("edits that conflict show no lines")

@@ -147,7 +147,7 @@ struct Page {
       fixes: [
         FixIt(
           message: "set heads = 6 (changes the model)",
-          edits: [try page.edit(61, "8,", "6,")], effect: .model),
+          edits: [try page.edit(61, "heads = 8", "heads = 6")], effect: .model),
         FixIt(
           message: "or, if 8 heads are meant, correct the claim (changes the documentation)",
           edits: [try page.edit(77, "7_617_024", "9_715_712")], effect: .claim),
