@@ -37,6 +37,19 @@ package struct ParameterDeclaration: Hashable, Sendable {
   }
 }
 
+/// Another name for a weight that a different layer owns: a tied `lm_head.weight`.
+package struct ParameterAlias: Hashable, Sendable {
+  package var name: String
+  package var reference: ParameterReference
+  package var range: SourceRange?
+
+  package init(name: String, reference: ParameterReference, range: SourceRange?) {
+    self.name = name
+    self.reference = reference
+    self.range = range
+  }
+}
+
 /// An instance to be: a definition and the layers passed to it.
 package struct Instantiation: Hashable, Sendable {
   package var definition: DefinitionID
@@ -96,6 +109,8 @@ package struct Definition: Hashable, Sendable {
   /// The static arguments as they are printed: `(width: 1024, heads: 6)`.
   package var arguments: [String]
   package var parameters: [ParameterDeclaration]
+  /// Names of this block for weights that stand elsewhere.
+  package var aliases: [ParameterAlias] = []
   package var children: [Child]
   /// The definitions of the layers that are passed in.
   package var externals: [DefinitionID]

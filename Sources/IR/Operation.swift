@@ -27,6 +27,19 @@ package struct KeptValues: Hashable, Sendable {
   }
 }
 
+/// The inclusive bounds of an integer tensor's values: `0 ... T - 1`.
+package struct IndexRange: Hashable, Sendable, CustomStringConvertible {
+  package var lower: Dimension
+  package var upper: Dimension
+
+  package init(lower: Dimension, upper: Dimension) {
+    self.lower = lower
+    self.upper = upper
+  }
+
+  package var description: String { "\(lower) ... \(upper)" }
+}
+
 /// What a kernel is told beside its operands, and what it counts.
 package struct EvaluationContext: Sendable {
   /// Sizes of the symbolic dimensions, read from the extents of the inputs of the run.
@@ -89,6 +102,15 @@ package protocol Operation: Sendable {
     _ builder: inout RegionBuilder, operands: [ValueID]
   ) throws(Fault) -> [ValueID]?
 
+  /// The values that an integer result can take, from those of the operands; `nil` when unknown.
+  func valueRange(of operands: [TensorType], ranges: [IndexRange?]) -> IndexRange?
+
+  /// Checks the values of integer operands, where they are known, against a table's extent.
+  ///
+  /// - Throws: ``Fault`` with the obligation and the prover's verdict.
+  func checkValues(
+    of operands: [TensorType], ranges: [IndexRange?], prover: Prover) throws(Fault)
+
   /// Computes the results with the plain kernels, from the extents of the data alone.
   func evaluate<Scalar: KernelScalar>(
     _ operands: [NDArray<Scalar>], in context: inout EvaluationContext
@@ -99,6 +121,12 @@ extension Operation {
   package func expansion(
     _ builder: inout RegionBuilder, operands: [ValueID]
   ) throws(Fault) -> [ValueID]? { nil }
+
+  package func valueRange(of operands: [TensorType], ranges: [IndexRange?]) -> IndexRange? { nil }
+
+  package func checkValues(
+    of operands: [TensorType], ranges: [IndexRange?], prover: Prover
+  ) throws(Fault) {}
 
   /// The name in the language and the text form.
   package var name: String { Self.schema.name }
