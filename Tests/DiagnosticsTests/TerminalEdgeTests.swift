@@ -150,4 +150,18 @@ import Testing
       TerminalRenderer(color: false).render(diagnostic, in: SourceMap())
         == "error[x]: m\n    = f\nnote: n\nhelp: h\n")
   }
+
+  @Test("no range of an awkward text breaks the layout")
+  func everyRange() {
+    let text = "\u{FEFF}é\t\r\n\n\u{301}日\u{1B}b \r\r\n👩‍👩‍👧 \n"
+    let edges = Array(-1...text.utf8.count + 1) + [.min, .max]
+    for lower in edges {
+      for upper in edges {
+        let lines = rendered(text, lower, upper)
+        #expect(lines.count == 6 && lines[4].contains("^"))
+        let joined = lines.joined()
+        #expect(!joined.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0xFEFF })
+      }
+    }
+  }
 }

@@ -177,4 +177,31 @@ struct Page {
       in: SourceMap())
     #expect(text == "error[one]: a\n\nnote[two]: b\n")
   }
+
+  @Test("the worked example of the documentation prints as shown there")
+  func documentation() {
+    var sources = SourceMap()
+    let source = sources.add(path: "a.model", text: "let out = linaer(768, 768)\n")
+    let name = SourceRange(source: source, lower: 10, upper: 16)
+    let diagnostic = Diagnostic(
+      id: "unknown-name", message: "no block or operation is named `linaer`", range: name,
+      fixes: [
+        FixIt(
+          message: "write `linear`", edits: [Edit(range: name, replacement: "linear")],
+          effect: .model)
+      ])
+    let expected = """
+      error[unknown-name]: no block or operation is named `linaer`
+        --> a.model:1:11
+          |
+        1 | let out = linaer(768, 768)
+          |           ^^^^^^
+      help: write `linear`
+          |
+        1 - let out = linaer(768, 768)
+        1 + let out = linear(768, 768)
+
+      """
+    #expect(renderer.render(diagnostic, in: sources) == expected)
+  }
 }
