@@ -10,6 +10,8 @@ package protocol KernelScalar: BinaryFloatingPoint, Sendable {
   static func errorFunction(_ x: Self) -> Self
   static func sine(_ x: Self) -> Self
   static func cosine(_ x: Self) -> Self
+  /// `x` raised to `y`.
+  static func power(_ x: Self, _ y: Self) -> Self
 }
 
 /// A dense row-major array.
