@@ -34,6 +34,7 @@ package struct Flattening: Sendable {
   /// - Parameters:
   ///   - derivative: what to unfold.
   ///   - sum: the operation that adds two tensors of one type.
+  /// - Returns: the step, with the gradient of each weight that has one.
   /// - Throws: ``UnfoldingError`` when the graph would pass a limit.
   package func graph(
     of derivative: DerivativeID, adding sum: any Operation

@@ -26,10 +26,8 @@ extension Program {
 }
 
 extension Flattener {
-  /// The nodes of one derivative over the frame of its forward application.
-  ///
-  /// - Parameter arriving: for each output, the gradient that arrives.
-  /// - Returns: for each input, its gradient.
+  /// The nodes of one derivative over the frame of its forward application: from the gradient
+  /// that arrives for each output to the gradient of each input.
   mutating func backward(
     _ id: DerivativeID, frame: FlatFrame, arriving: [Int?], depth: Int
   ) throws(UnfoldingError) -> [Int?] {
