@@ -79,6 +79,14 @@ package struct FlatScope: Hashable, Sendable {
 }
 
 /// The unfolded step: forward, loss and, if asked for, backward.
+///
+/// Lifetimes, which the executor keeps and the prediction of memory assumes:
+/// - nodes run in order, and the results of a node are allocated before its operands die;
+/// - a value dies after the last node that reads it, and one that nothing reads dies after the
+///   node that makes it;
+/// - outputs and gradients live to the end;
+/// - inputs and parameters belong to the caller: they live throughout and are counted apart;
+/// - every value counts for itself, also when a kernel hands on the storage of its operand.
 package struct FlatGraph: Sendable {
   package var values: [FlatValue] = []
   package var nodes: [FlatNode] = []
