@@ -1,6 +1,8 @@
 // JSONError: why a text is not JSON, and at which byte.
 // Apart from the reader because configurations and weights files carry it in their own errors.
 
+import Diagnostics
+
 /// The first place at which a text stops being JSON (or exceeds the reader's limits).
 package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The byte at which reading stopped, counted from the start of the text.
@@ -23,4 +25,13 @@ package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
   package var message: String { "expected \(expected), found \(found)" }
 
   package var description: String { "\(message) at byte \(offset)" }
+}
+
+extension JSONError {
+  /// The error as a diagnostic that points into its file.
+  package func diagnostic(in source: SourceID) -> Diagnostic {
+    Diagnostic(
+      id: "invalid-json", message: message, range: SourceRange(source: source, at: offset),
+      fixes: help.map { [FixIt(message: $0, effect: .none)] } ?? [])
+  }
 }
