@@ -101,10 +101,18 @@ package struct SafetensorsReader: Hashable, Sendable {
     return [UInt8](data)
   }
 
+  /// What went wrong in the system's own words, without Foundation's frame around them.
   static func reason(_ error: any Error) -> String {
     let error = error as NSError
     let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
-    guard cause.domain == NSPOSIXErrorDomain else { return cause.localizedDescription }
-    return String(cString: strerror(Int32(truncatingIfNeeded: cause.code))).lowercased()
+    if cause.domain == NSPOSIXErrorDomain {
+      return String(cString: strerror(Int32(truncatingIfNeeded: cause.code))).lowercased()
+    }
+    return switch (error as? CocoaError)?.code {
+    case .fileNoSuchFile, .fileReadNoSuchFile: "no such file or directory"
+    case .fileReadNoPermission, .fileWriteNoPermission: "permission denied"
+    case .fileWriteOutOfSpace: "no space left on device"
+    default: cause.localizedDescription
+    }
   }
 }
