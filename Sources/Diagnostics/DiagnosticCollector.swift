@@ -23,6 +23,9 @@ package struct DiagnosticCollector: Hashable, Sendable {
     diagnostics.append(diagnostic)
   }
 
+  /// Counts a diagnostic that would not be shown, so that nobody has to word it.
+  package mutating func countHidden(_ severity: Severity) { counts[severity, default: 0] += 1 }
+
   /// Adds several diagnostics in order.
   package mutating func add(contentsOf others: some Sequence<Diagnostic>) {
     for diagnostic in others { add(diagnostic) }

@@ -8,8 +8,8 @@ package enum BinaryOperator: String, Hashable, Sendable, CaseIterable {
   case subtract = "-"
   case multiply = "*"
   case divide = "/"
-  /// Integer division, rounding down.
-  case floorDivide = "//"
+  /// Integer division, rounding down; a word, because `//` starts a comment.
+  case floorDivide = "div"
   case modulo = "%"
   case power = "**"
   case equal = "=="
