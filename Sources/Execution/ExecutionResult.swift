@@ -32,6 +32,12 @@ package struct ExecutionCounters: Hashable, Sendable {
   /// The multiply-adds of both passes.
   package var totalMultiplyAdds: Int { multiplyAdds.values.reduce(0, +) }
 
+  /// Adds the work of another run.
+  package mutating func add(_ other: ExecutionCounters) {
+    multiplyAdds.merge(other.multiplyAdds, uniquingKeysWith: +)
+    applications.merge(other.applications, uniquingKeysWith: +)
+  }
+
   mutating func record(_ node: FlatNode, _ counter: KernelCounter) {
     let use = OperationUse(node.operation.name, node.phase)
     multiplyAdds[use, default: 0] += counter.multiplyAdds
