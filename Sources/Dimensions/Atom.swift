@@ -95,7 +95,8 @@ enum Atom: Hashable, Sendable {
 extension Atom {
   func place(against other: Atom) -> Placement {
     if case .symbol(let left) = self, case .symbol(let right) = other {
-      return Placement(of: left, against: right)
+      // Equality of short names is one comparison of words; the order is not.
+      return left == right ? .same : (left < right ? .before : .after)
     }
     return Placement(of: kind, against: other.kind).then(
       Placement.lexicographic(operands, other.operands) { $0.place(against: $1) })

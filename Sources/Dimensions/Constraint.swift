@@ -95,7 +95,9 @@ extension Constraint: CustomStringConvertible {
       return .atLeast(positive, negative)
     case .equal, .notEqual:
       var (positive, negative) = difference.dividedByContent(exactly: true).split()
-      if positive.wideConstant != nil { swap(&positive, &negative) }
+      if let leading = difference.terms.first, leading.coefficient < 0 {
+        swap(&positive, &negative)
+      }
       return mapping { $0 == sides.0 ? positive : negative }
     case .divisible: return self
     }

@@ -57,7 +57,10 @@ extension Dimension {
 
   /// The quotient rounded towards positive infinity, as in the number of blocks that cover `self`.
   package func ceilingDivided(by divisor: Dimension) -> Dimension {
-    -((-self).floorDivided(by: divisor))
+    if let constant = divisor.wideConstant, constant > 0 {
+      return (self + divisor - 1).floorDivided(by: divisor)
+    }
+    return -((-self).floorDivided(by: divisor))
   }
 }
 
@@ -87,7 +90,8 @@ extension Dimension {
       }
       // |ratio · leading| stays within |term| + leading, so only extreme values give up.
       guard let taken = ratio.multipliedChecked(by: leading.coefficient),
-        let left = term.coefficient.addingChecked(-taken)
+        let minusTaken = taken.negatedChecked, let minusRatio = ratio.negatedChecked,
+        let left = term.coefficient.addingChecked(minusTaken)
       else { return giveUp }
       quotient.append(Term(ratio, monomial))
       if left != 0 { remainder.append(Term(left, term.monomial)) }
@@ -95,7 +99,7 @@ extension Dimension {
       budget -= 1
       guard budget > 0,
         let product = Polynomial.product(
-          Array(divisor.terms.dropFirst()), Term(-ratio, monomial)),
+          Array(divisor.terms.dropFirst()), Term(minusRatio, monomial)),
         let sum = Polynomial.sum(Array(rest[next...]), product),
         sum.count <= Polynomial.maximumTerms
       else { return giveUp }

@@ -22,6 +22,32 @@ extension Dimension {
     return lists.map { Dimension(canonical: $0) }
   }
 
+  /// The coefficients of the powers of a symbol at a point of the other symbols; nil when the
+  /// symbol occurs inside an atom, when another one is missing, and on overflow.
+  func coefficients(in symbol: Symbol, at values: [Symbol: Int]) -> [Int128]? {
+    guard isDefined else { return nil }
+    var result: [Int128] = [0]
+    for term in terms {
+      var product = term.coefficient
+      var power = 0
+      for factor in term.monomial.factors {
+        if case .symbol(symbol) = factor.atom {
+          power = factor.exponent
+          continue
+        }
+        guard !factor.atom.contains(symbol),
+          let value = factor.atom.evaluate(values)?.raisedChecked(to: factor.exponent),
+          let next = product.multipliedChecked(by: value)
+        else { return nil }
+        product = next
+      }
+      while result.count <= power { result.append(0) }
+      guard let sum = result[power].addingChecked(product) else { return nil }
+      result[power] = sum
+    }
+    return result
+  }
+
   /// Every integer in `range` at which the dimension is zero, ascending, with the other symbols
   /// fixed.
   ///
@@ -30,20 +56,18 @@ extension Dimension {
   package func integerRoots(
     of symbol: Symbol, range: ClosedRange<Int>, others: [Symbol: Int] = [:]
   ) -> [Int] {
-    var fixed = others
-    fixed[symbol] = nil
-    let own = substituting(fixed.mapValues { Dimension($0) })
-    guard own.isDefined, own.symbols.isSubset(of: [symbol]) else { return [] }
-    if let coefficients = own.coefficients(in: symbol)?.compactMap(\.wideConstant),
+    if let coefficients = coefficients(in: symbol, at: others),
       let signs = SignSequence(coefficients: coefficients, in: range)
     {
       return signs.zeros(limit: Dimension.searchLimit)
     }
-    var roots: [Int] = []
-    for value in range.prefix(Dimension.searchLimit) where own.evaluate([symbol: value]) == 0 {
-      roots.append(value)
+    var point = others
+    point[symbol] = nil
+    guard symbols.subtracting([symbol]).isSubset(of: point.keys) else { return [] }
+    return range.prefix(Dimension.searchLimit).filter { value in
+      point[symbol] = value
+      return evaluate(point) == 0
     }
-    return roots
   }
 
   /// The most values that a search by trial looks at.

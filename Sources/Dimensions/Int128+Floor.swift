@@ -36,6 +36,8 @@ extension Int128 {
     return overflow ? nil : sum
   }
 
+  var negatedChecked: Int128? { self == .min ? nil : -self }
+
   func multipliedChecked(by other: Int128) -> Int128? {
     let (product, overflow) = multipliedReportingOverflow(by: other)
     return overflow ? nil : product

@@ -16,7 +16,7 @@ struct Polynomial: Hashable, Sendable {
   static let maximumDegree = 4_096
   static let maximumDepth = 48
   static let maximumSize = 60_000
-  static let maximumOperands = 256
+  static let maximumOperands = 64
 
   /// Wraps canonical terms; nil when they exceed a limit.
   init?(canonical terms: [Term]) {

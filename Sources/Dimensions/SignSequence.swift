@@ -20,6 +20,11 @@ struct SignSequence {
   init?(coefficients: [Int128], in range: ClosedRange<Int>) {
     var coefficients = coefficients
     while coefficients.count > 1, coefficients.last == 0 { coefficients.removeLast() }
+    if coefficients.count <= 2 {
+      guard let runs = SignSequence.linearRuns(coefficients, in: range) else { return nil }
+      self.runs = runs
+      return
+    }
     guard coefficients.count <= 33,
       let runs = SignSequence.runs(of: coefficients, in: range)
     else { return nil }
@@ -31,6 +36,38 @@ struct SignSequence {
     var result: [Int] = []
     for run in runs where run.sign == 0 {
       result.append(contentsOf: run.range.prefix(limit - result.count))
+    }
+    return result
+  }
+
+  /// The runs of `c0 + c1·x` by division instead of bisection.
+  private static func linearRuns(
+    _ coefficients: [Int128], in range: ClosedRange<Int>
+  ) -> [Run]? {
+    let constant = coefficients.first ?? 0
+    guard coefficients.count == 2, coefficients[1] != 0 else {
+      return [Run(range: range, sign: Int(constant.signum()))]
+    }
+    let slope = coefficients[1]
+    // The last integer at which the value still has the sign of -slope or is zero.
+    guard let opposite = constant.negatedChecked,
+      let last = opposite.floorQuotient(by: slope),
+      let first = opposite.ceilingQuotient(by: slope)
+    else { return nil }
+    let sign = Int(slope.signum())
+    var result: [Run] = []
+    func append(_ low: Int128, _ high: Int128, _ sign: Int) {
+      let start = max(low, Int128(range.lowerBound))
+      let end = min(high, Int128(range.upperBound))
+      if start <= end { result.append(Run(range: Int(start)...Int(end), sign: sign)) }
+    }
+    if first == last {
+      append(.min, first.addingChecked(-1) ?? .min, -sign)
+      append(first, first, 0)
+      append(first.addingChecked(1) ?? .max, .max, sign)
+    } else {
+      append(.min, last, -sign)
+      append(first, .max, sign)
     }
     return result
   }
@@ -62,7 +99,8 @@ struct SignSequence {
         var low = start
         var high = end
         while low < high {
-          let middle = low + Int((high.subtractingWide(low) + 1) / 2)
+          // Rounded up, and computed wide: the ends may be all of `Int` apart.
+          let middle = Int((Int128(low) + Int128(high) + 1) >> 1)
           guard let there = SignSequence.sign(of: coefficients, at: middle) else { return nil }
           if there == sign { low = middle } else { high = middle - 1 }
         }
@@ -77,14 +115,16 @@ struct SignSequence {
   /// The exact sign at a point by Horner's rule, without large numbers: once the partial value
   /// exceeds every coefficient and |x| >= 2, no later coefficient can turn its sign around.
   static func sign(of coefficients: [Int128], at point: Int) -> Int? {
-    let largest = coefficients.map(\.magnitude).max() ?? 0
     var value: Int128 = 0
-    for (index, coefficient) in coefficients.enumerated().reversed() {
+    for index in coefficients.indices.reversed() {
+      let coefficient = coefficients[index]
       if let next = value.multipliedChecked(by: Int128(point))?.addingChecked(coefficient) {
         value = next
         continue
       }
-      guard point.magnitude >= 2, value.magnitude > largest else { return nil }
+      guard point.magnitude >= 2,
+        value.magnitude > coefficients.lazy.map(\.magnitude).max() ?? 0
+      else { return nil }
       // `index + 1` more factors of the point decide the sign.
       let flips = point < 0 && !(index + 1).isMultiple(of: 2)
       return (value.signum() < 0) != flips ? -1 : 1
@@ -106,12 +146,5 @@ struct SignSequence {
       }
     }
     return result
-  }
-}
-
-extension Int {
-  /// The difference, which may not fit `Int`.
-  fileprivate func subtractingWide(_ other: Int) -> Int128 {
-    Int128(self) - Int128(other)
   }
 }

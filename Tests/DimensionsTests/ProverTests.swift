@@ -1,0 +1,218 @@
+// ProverTests: verdicts that diagnostics rely on, and soundness over random claims.
+// The arithmetic underneath has its own suites.
+import Dimensions
+import Testing
+
+private let batch = Dimension(Symbol("B"))
+private let time = Dimension(Symbol("T"))
+private let source = Dimension(Symbol("S"))
+private let heads = Dimension(Symbol("heads"))
+private let width = Dimension(Symbol("width"))
+
+@Suite struct ProverTests {
+  private static let dims = Assumptions([
+    .atLeast(batch, 1), .atLeast(time, 1), .atMost(time, 2_048), .atLeast(source, 1),
+  ])
+
+  @Test("the position table that is too short: the smallest violating length, with every symbol")
+  func positionTable() {
+    let prover = Prover(
+      assuming: Assumptions([.atLeast(batch, 1), .atLeast(time, 1), .atMost(time, 2_048)]))
+    let verdict = prover.isAtLeast(1_023, time - 1)
+    #expect(verdict.witness?.description == "B = 1, T = 1025")
+    #expect(prover.range(of: time - 1) == (0, 2_047))
+    let fixed = Prover(assuming: Assumptions([.atLeast(time, 1), .atMost(time, 1_024)]))
+    #expect(fixed.isAtLeast(1_023, time - 1) == .proved)
+    #expect(fixed.assumptions.bounds(of: Symbol("T")) == (1, 1_024))
+    #expect(fixed.assumptions.bounds(of: Symbol("B")) == (nil, nil))
+  }
+
+  private func expectProof(
+    of claim: Constraint, at location: SourceLocation = #_sourceLocation
+  ) {
+    let verdict = Prover(assuming: ProverTests.dims).prove(claim)
+    #expect(verdict == .proved, "\(claim)", sourceLocation: location)
+  }
+
+  private func expectRefutation(
+    of claim: Constraint, _ witness: String, at location: SourceLocation = #_sourceLocation
+  ) {
+    let verdict = Prover(assuming: ProverTests.dims).prove(claim)
+    #expect(verdict.witness?.description == witness, "\(claim)", sourceLocation: location)
+  }
+
+  @Test("proves from bounds, signs, combinations and cases")
+  func proves() {
+    expectProof(of: .equal(batch * time, time * batch))
+    expectProof(of: .equal((time * 12 * 64).floorDivided(by: 12), time * 64))
+    expectProof(of: .atLeast(batch * time, 1))
+    expectProof(of: .atLeast(batch * time, batch))
+    expectProof(of: .atLeast(batch * time * time, time))
+    expectProof(of: .atMost(batch * time, 2_048 * batch))
+    expectProof(of: .atLeast(time * time + 1, 2 * time))
+    expectProof(of: .atLeast((time - 3) * (time - 5) + 1, 0))
+    expectProof(of: .atMost(time.modulo(8), 7))
+    expectProof(of: .atLeast(time.modulo(8), 0))
+    expectProof(of: .atMost(batch.modulo(time), time - 1))
+    expectProof(of: .atMost(batch.floorDivided(by: time), batch))
+    expectProof(of: .atMost(8 * time.floorDivided(by: 8), time))
+    expectProof(of: .equal(8 * time.floorDivided(by: 8) + time.modulo(8), time))
+    expectProof(of: .equal(time.floorDivided(by: 2) + (time + 1).floorDivided(by: 2), time))
+    expectProof(of: .atMost(Dimension.minimum(time, source), time))
+    expectProof(of: .atLeast(Dimension.maximum(time, source), source))
+    expectProof(
+      of: .equal(Dimension.minimum(time, source) + Dimension.maximum(time, source), time + source))
+    expectProof(of: .equal(Dimension.minimum(time, Dimension.maximum(time, source)), time))
+    expectProof(of: .equal(Dimension.minimum(time, 4_096), time))
+    expectProof(of: .divisible(time * (time + 1), by: 2))
+    expectProof(of: .divisible(768 * time, by: 12))
+    expectProof(of: .divisible(batch * time, by: batch))
+    expectProof(of: .notEqual(2 * time + 1, 2 * source))
+    expectProof(of: .notEqual(time * time, 2))
+    expectProof(of: .notEqual(time, 0))
+    expectProof(of: .divisible(time.raised(to: 3) - time, by: 6))
+  }
+
+  @Test("refutes with the smallest point")
+  func refutes() {
+    expectRefutation(of: .equal(768, 1_024), "B = 1, S = 1, T = 1")
+    expectRefutation(of: .equal(time, source), "B = 1, S = 1, T = 2")
+    expectRefutation(of: .atMost(batch * time, 1_000), "B = 1, S = 1, T = 1001")
+    expectRefutation(of: .atMost(batch, 64), "B = 65, S = 1, T = 1")
+    expectRefutation(of: .divisible(time, by: 8), "B = 1, S = 1, T = 1")
+    expectRefutation(of: .notEqual(time, 77), "B = 1, S = 1, T = 77")
+    expectRefutation(of: .atMost(time.floorDivided(by: 16), 64), "B = 1, S = 1, T = 1040")
+    expectRefutation(of: .atMost(Dimension.minimum(time, source), 100), "B = 1, S = 101, T = 101")
+    expectRefutation(of: .atMost(time * time, 10_000), "B = 1, S = 1, T = 101")
+    expectRefutation(of: .atLeast(time, source), "B = 1, S = 2, T = 1")
+  }
+
+  @Test("uses equations, divisibility and order among the assumptions")
+  func assumptions() {
+    let prover = Prover(
+      assuming: Assumptions([
+        .atLeast(heads, 1), .atLeast(width, 1), .divisible(width, by: heads),
+        .equal(source, 2 * time), .atLeast(time, 1), .atLeast(batch, time + 3),
+      ]))
+    #expect(prover.divides(heads, width) == .proved)
+    #expect(prover.divides(heads, 3 * width * batch) == .proved)
+    #expect(prover.areEqual(width.floorDivided(by: heads) * heads, width) == .proved)
+    #expect(prover.areEqual(source * batch, 2 * batch * time) == .proved)
+    #expect(prover.divides(2, source) == .proved)
+    #expect(prover.isAtLeast(batch, 4) == .proved)
+    #expect(prover.isAtLeast(2 * batch, source) == .proved)
+    #expect(prover.isAtLeast(batch * heads, time * heads) == .proved)
+    #expect(prover.prove(.notEqual(width.floorDivided(by: heads), 0)) == .proved)
+    #expect(
+      prover.isAtLeast(batch, 5).witness?.description == "B = 4, S = 2, T = 1, heads = 1, width = 1"
+    )
+  }
+
+  @Test("an operand bound by a minimum, as the rank of an adapter is")
+  func rank() {
+    let rank = Dimension(Symbol("rank"))
+    let prover = Prover(
+      assuming: Assumptions([
+        .atLeast(rank, 1), .atMost(rank, Dimension.minimum(width, source)),
+      ]))
+    #expect(prover.isAtLeast(width, rank) == .proved)
+    #expect(prover.isAtLeast(source, 1) == .proved)
+    #expect(prover.areEqual(Dimension.minimum(rank, width), rank) == .proved)
+  }
+
+  @Test("names the missing assumption in the simplest words")
+  func missing() {
+    #expect(Constraint.atLeast(1_023, time - 1).simplified.description == "T <= 1024")
+    #expect(Constraint.atLeast(2 * time, 7).simplified.description == "T >= 4")
+    #expect(Constraint.atMost(time + 3, source).simplified.description == "S >= T + 3")
+    #expect(Constraint.equal(2 * time, 2 * source).simplified.description == "S == T")
+    let prover = Prover(assuming: .none)
+    #expect(prover.divides(heads, 64 * heads) == .unknown(missing: .atLeast(heads, 1)))
+  }
+
+  @Test("prints constraints as they are written")
+  func printing() {
+    #expect(Constraint.atLeast(time, 1).description == "T >= 1")
+    #expect(Constraint.atMost(time, 1_024).description == "T <= 1024")
+    #expect(Constraint.atMost(time - 1, 1_023).formatted(grouped: true) == "T - 1 <= 1,023")
+    #expect(Constraint.divisible(width, by: heads).description == "width mod heads == 0")
+    #expect(Constraint.notEqual(time, source).description == "T != S")
+    #expect(Constraint.equal(time, 2 * source).description == "T == 2·S")
+  }
+
+  @Test("notices assumptions that exclude one another")
+  func contradictions() {
+    let impossible: [[Constraint]] = [
+      [.atLeast(time, 3), .atMost(time, 2)],
+      [.equal(2 * time, 7)],
+      [.equal(time, source), .atLeast(time, source + 1)],
+      [.divisible(time, by: 64), .atLeast(time, 1), .atMost(time, 63)],
+    ]
+    for constraints in impossible {
+      #expect(Prover(assuming: Assumptions(constraints)).isContradictory, "\(constraints)")
+    }
+    #expect(!Prover(assuming: ProverTests.dims).isContradictory)
+  }
+
+  @Test("proved claims hold at every point tried, and witnesses are what they say")
+  func soundness() {
+    let seed = RandomSource.seed
+    var random = RandomSource(seed: seed)
+    var counts = (proved: 0, refuted: 0, unknown: 0)
+    for round in 0..<1_500 {
+      var assumptions = Assumptions.none
+      for symbol in RandomSource.symbols where random.integer(0...3) > 0 {
+        assumptions.add(.atLeast(Dimension(symbol), Dimension(random.integer(-2...3))))
+        if random.integer(0...1) == 0 {
+          assumptions.add(.atMost(Dimension(symbol), Dimension(random.integer(3...40))))
+        }
+      }
+      for _ in 0..<random.integer(0...2) { assumptions.add(random.constraint()) }
+      let prover = Prover(assuming: assumptions)
+      for _ in 0..<3 {
+        var claim = random.constraint()
+        // Half the claims are weakened assumptions, so that many of them are true.
+        if random.integer(0...1) == 0,
+          let known = assumptions.constraints.randomElement(using: &random)
+        {
+          let (left, right) = known.sides
+          let slack = Dimension(random.integer(0...2))
+          let factor = Dimension(random.symbol())
+          claim =
+            random.integer(0...1) == 0
+            ? .atLeast(left + slack, right) : .atLeast(left * factor, right * factor - slack)
+        }
+        let context: Comment =
+          "seed \(seed), round \(round): \(claim) given \(assumptions.constraints)"
+        switch prover.prove(claim) {
+        case .proved:
+          counts.proved += 1
+          for _ in 0..<200 {
+            let point = random.point(-4...44)
+            if assumptions.hold(at: point) {
+              #expect(claim.evaluate(point) != false, "\(context) at \(point)")
+            }
+          }
+        case .refuted(let witness):
+          counts.refuted += 1
+          #expect(assumptions.hold(at: witness.values), "\(context) with \(witness)")
+          #expect(claim.evaluate(witness.values) == false, "\(context) with \(witness)")
+        case .unknown: counts.unknown += 1
+        }
+      }
+      // Ranges contain every value at every satisfying point.
+      let dimension = random.expression(depth: 2).dimension
+      let range = prover.range(of: dimension)
+      for _ in 0..<20 {
+        let point = random.point(-4...44)
+        if assumptions.hold(at: point), let value = dimension.evaluate(point) {
+          #expect(value >= range.lower ?? value && value <= range.upper ?? value)
+        }
+      }
+    }
+    print("prover verdicts (seed \(seed)):", counts)
+    #expect(counts.proved > 600)
+    #expect(counts.refuted > 1_500)
+    #expect(counts.unknown < 1_200)
+  }
+}
