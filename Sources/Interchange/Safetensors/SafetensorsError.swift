@@ -50,7 +50,7 @@ extension SafetensorsError: CustomStringConvertible {
     case .malformedHeader(let error):
       return "the header cannot be read: \(error)"
     case .headerNotObject(let found):
-      return "expected an object as the header, found \(found)"
+      return "expected a header that starts with `{`, found \(found)"
     case .duplicateName(let name, let first, let second):
       return
         "\(quoted(name)) is given twice, at byte \(first.lowerBound) and at \(second.lowerBound)"

@@ -1,6 +1,8 @@
 // SafetensorsHeader: the table of a weights file, checked in full before anything trusts it.
 // Apart from the reader because analysis needs names and shapes, never the data.
 
+import Diagnostics
+
 /// One tensor of a weights file.
 package struct SafetensorsEntry: Hashable, Sendable {
   package let name: String
@@ -69,6 +71,10 @@ package struct SafetensorsHeader: Hashable, Sendable {
 
   /// Reads the JSON behind the length and checks it against the size of the file.
   init(json: [UInt8], fileSize: Int) throws(SafetensorsError) {
+    guard json.first == UInt8(ascii: "{") else {
+      let found = json.first.map { "`\(DisplayText.safe(String(UnicodeScalar($0))))`" }
+      throw .headerNotObject(found: found ?? "nothing")
+    }
     let document: JSONDocument
     do throws(JSONError) {
       document = try JSONDocument(utf8: json)
@@ -77,8 +83,8 @@ package struct SafetensorsHeader: Hashable, Sendable {
         JSONError(
           offset: error.offset + 8, expected: error.expected, found: error.found, help: error.help))
     }
-    guard let members = document.root.members, json.first == UInt8(ascii: "{") else {
-      throw .headerNotObject(found: document.root.members == nil ? document.root.kind : "a space")
+    guard let members = document.root.members else {
+      preconditionFailure("a document that starts with a brace is \(document.root.kind)")
     }
     if let duplicate = document.duplicates.first {
       throw .duplicateName(

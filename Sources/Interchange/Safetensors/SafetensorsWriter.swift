@@ -67,10 +67,10 @@ package struct SafetensorsTensor: Hashable, Sendable {
   /// The little-endian bytes.
   fileprivate func bytes() -> [UInt8] {
     switch values {
-    case .floats(let values): Self.bytes(values.map(\.bitPattern.littleEndian))
-    case .doubles(let values): Self.bytes(values.map(\.bitPattern.littleEndian))
-    case .longs(let values): Self.bytes(values.map(\.littleEndian))
-    case .integers(let values): Self.bytes(values.map(\.littleEndian))
+    case .floats(let values): Self.bytes(values.map { $0.bitPattern.littleEndian })
+    case .doubles(let values): Self.bytes(values.map { $0.bitPattern.littleEndian })
+    case .longs(let values): Self.bytes(values.map { $0.littleEndian })
+    case .integers(let values): Self.bytes(values.map { $0.littleEndian })
     case .bytes(let bytes): bytes
     }
   }
