@@ -176,6 +176,17 @@ import Testing
     }
   }
 
+  @Test("the data starts at a multiple of eight, however long the header is")
+  func alignment() throws {
+    for length in 1...16 {
+      let name = String(repeating: "n", count: length)
+      let writer = try SafetensorsWriter([
+        SafetensorsTensor(name: name, shape: [1], doubles: [2])
+      ])
+      #expect(try SafetensorsHeader(file: writer.encoded()).dataOffset % 8 == 0)
+    }
+  }
+
   @Test("a writer refuses tensors that make no file")
   func refusals() {
     let good = SafetensorsTensor(name: "w", shape: [2], floats: [1, 2])
