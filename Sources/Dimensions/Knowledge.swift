@@ -247,8 +247,10 @@ extension Dimension {
     return Int128(exactly: content).map(Dimension.init(wide:)) ?? 1
   }
 
-  /// A symbol that occurs once, alone, with coefficient 1 or -1, and what it must equal for the
-  /// dimension to be zero. Symbols of the model go before invented ones, later names first.
+  /// A symbol with coefficient 1 or -1 that occurs nowhere else, and its value where the
+  /// dimension is zero.
+  ///
+  /// Symbols of the model go before invented ones, later names first.
   fileprivate func solved() -> (Symbol, Dimension)? {
     let candidates = terms.filter { $0.coefficient.magnitude == 1 }.compactMap { term in
       if case .symbol(let symbol) = term.monomial.soleAtom { return (symbol, term.coefficient) }

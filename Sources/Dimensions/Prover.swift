@@ -10,10 +10,13 @@
 package struct Prover: Sendable {
   package let assumptions: Assumptions
   let knowledge: Knowledge
+  /// The assumptions in their simplest words, to recognise a claim that is one of them.
+  private let stated: Set<Constraint>
 
   package init(assuming assumptions: Assumptions) {
     self.assumptions = assumptions
     knowledge = Knowledge(assumptions.constraints)
+    stated = Set(assumptions.constraints.map(\.simplified))
   }
 
   /// Whether the assumptions were seen to exclude one another, so that every proof is empty.
@@ -62,7 +65,7 @@ package struct Prover: Sendable {
 
   /// Cheap proof, cheap refutation, expensive proof, expensive refutation.
   private func decide(_ claim: Constraint, stated: Constraint) -> Verdict {
-    if holdsAtOnce(claim) { return .proved }
+    if holdsAtOnce(claim) || self.stated.contains(stated.simplified) { return .proved }
     var search = WitnessSearch(against: claim, stated: stated, by: self)
     if let witness = search.runBriefly() { return .refuted(witness) }
     // A claim that is false everywhere is not proved by assumptions that exclude one another.
