@@ -8,11 +8,24 @@ extension AttributeValue: CustomStringConvertible {
     case .integer(let value): "\(value)"
     case .float(let value): "\(value)"
     case .boolean(let value): "\(value)"
-    case .string(let value): "\"\(value)\""
+    case .string(let value): AttributeValue.quoted(value)
     case .dimension(let value): "\(value)"
     case .dimensions(let values): "[" + values.map(\.description).joined(separator: ", ") + "]"
     case .element(let value): value.rawValue
     }
+  }
+
+  /// The text in quotes, so that it can be read back.
+  private static func quoted(_ text: String) -> String {
+    let escaped = text.map { character in
+      switch character {
+      case "\"": "\\\""
+      case "\\": "\\\\"
+      case "\n": "\\n"
+      default: String(character)
+      }
+    }
+    return "\"\(escaped.joined())\""
   }
 }
 
