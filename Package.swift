@@ -41,6 +41,17 @@ let rooms = [
 let optimised: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 let hot = ["Kernels", "Dimensions"]
 
+/// One file to copy: the runtime goes into the tool.
+///
+/// Foundation's parts are named, each before what it needs, because objects that were compiled for
+/// the shared runtime ask for Foundation alone.
+let staticFoundation =
+  ["-static-stdlib"]
+  + [
+    "Foundation", "CoreFoundation", "FoundationInternationalization", "FoundationEssentials",
+    "_FoundationCollections", "_FoundationCShims", "_FoundationICU", "swiftSynchronization",
+  ].map { "-l\($0)" }
+
 let libraries: [Target] = rooms.map { room in
   .target(
     name: room.name,
@@ -77,6 +88,6 @@ let package = Package(
       resources: modelFiles.map { .embedInCode($0) }),
     .executableTarget(
       name: "plumbline", dependencies: everything, path: "Sources/PlumblineCLI",
-      linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(platforms: [.linux]))]),
+      linkerSettings: [.unsafeFlags(staticFoundation, .when(platforms: [.linux]))]),
   ],
   swiftLanguageModes: [.v6])
