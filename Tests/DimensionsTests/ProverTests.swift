@@ -130,6 +130,30 @@ private let width = Dimension(Symbol("width"))
     #expect(prover.divides(heads, 64 * heads) == .unknown(missing: .atLeast(heads, 1)))
   }
 
+  @Test("an equation keeps a remainder that an order may round away")
+  func oddAndEven() {
+    #expect(Constraint.equal(2 * time, 4 * source + 1).simplified.description == "4·S + 1 == 2·T")
+    #expect(Constraint.atLeast(2 * time, 4 * source + 1).simplified.description == "T >= 2·S + 1")
+    let prover = Prover(assuming: ProverTests.dims)
+    #expect(prover.areEqual(2 * time, 4 * source + 1).witness != nil)
+    #expect(prover.prove(.notEqual(2 * time, 4 * source + 1)) == .proved)
+  }
+
+  @Test("ranges of quotients and remainders are as tight as the bounds allow")
+  func ranges() {
+    let prover = Prover(
+      assuming: Assumptions([
+        .atLeast(time, 3), .atMost(time, 4), .atLeast(batch, 1), .atLeast(-5, source),
+      ]))
+    #expect(prover.range(of: time.modulo(4)) == (0, 3))
+    #expect(prover.range(of: time.modulo(5)) == (3, 4))
+    #expect(prover.range(of: time.floorDivided(by: batch)) == (0, 4))
+    #expect(prover.range(of: source.floorDivided(by: batch)) == (nil, -1))
+    #expect(prover.range(of: Dimension.maximum(time, batch)) == (3, nil))
+    #expect(prover.range(of: Dimension.minimum(time, batch)) == (1, 4))
+    #expect(prover.range(of: time * time - 2 * time) == (3, 10))
+  }
+
   @Test("prints constraints as they are written")
   func printing() {
     #expect(Constraint.atLeast(time, 1).description == "T >= 1")
