@@ -1,2 +1,0 @@
-// Analysis: placeholder until the first type arrives.
-// Removed with the first file of this room.
