@@ -46,6 +46,8 @@ package struct Applications: Sendable {
   /// - Parameters:
   ///   - function: a function of the model itself.
   ///   - derivative: a derivative of that function, whose region runs once.
+  ///   - program: the model.
+  ///   - limit: the most places that are told apart.
   /// - Throws: ``AnalysisError`` when there are too many places.
   package init(
     of function: FunctionID, backward derivative: DerivativeID? = nil, in program: Program,

@@ -36,8 +36,10 @@ package struct CostReport: Sendable {
   private let applications: Applications
 
   /// - Parameters:
+  ///   - program: the model.
   ///   - function: a function of the model itself: its `entry` or its `loss`.
   ///   - derivative: the root derivative of that function, when the backward pass counts too.
+  ///   - limit: the most places that are told apart.
   /// - Throws: ``AnalysisError`` when there are too many places to list.
   package init(
     _ program: Program, of function: FunctionID, backward derivative: DerivativeID? = nil,
@@ -140,8 +142,9 @@ extension FoldedInstance {
     }
   }
 
-  /// The part of the other's instances that stand at or below these: alike, so each counts the
-  /// same. Held as a quotient of counts that divides the work of all of them.
+  /// The part of the other's instances that stand at or below these.
+  ///
+  /// They are alike, so each counts the same: a quotient that divides the work of all of them.
   func share(of other: FoldedInstance) -> Share {
     var result = Share()
     for (own, theirs) in zip(levels, other.levels) {

@@ -36,6 +36,7 @@ extension FoldedTree {
   ///   - path: a layer, layers or weights; empty for the model.
   ///   - sums: the sums of the same program.
   ///   - separator: what groups the digits of counts: `_` in diagnostics, `,` in reports.
+  /// - Returns: the total, and one row for each weight and each group of alike layers.
   /// - Throws: ``PathFault`` when the path leads nowhere.
   package func parameters(
     at path: FoldedPath, sums: ParameterSums, separator: Character = ","
