@@ -151,7 +151,7 @@ private let width = Dimension(Symbol("width"))
     #expect(prover.range(of: source.floorDivided(by: batch)) == (nil, -1))
     #expect(prover.range(of: Dimension.maximum(time, batch)) == (3, nil))
     #expect(prover.range(of: Dimension.minimum(time, batch)) == (1, 4))
-    #expect(prover.range(of: time * time - 2 * time) == (3, 10))
+    #expect(prover.range(of: time * time - 2 * time) == (3, 8))
   }
 
   @Test("prints constraints as they are written")
