@@ -104,7 +104,7 @@ extension Parser {
     return Expression(.of(value, path), range(from: value.range.lower))
   }
 
-  /// `name = value`
+  /// Reads `name = value`.
   mutating func parseSizeBinding() -> SizeBinding? {
     guard let name = parseName("a name"),
       consumeEquals("`=` and a size for `\(name.text)`")
@@ -113,7 +113,7 @@ extension Parser {
     return SizeBinding(name: name, value: value, range: range(from: name.range.lower))
   }
 
-  /// `match subject { "a" | "b" => value, else => value }`
+  /// Reads `match subject { "a" | "b" => value, else => value }`.
   mutating func parseMatch() -> Expression {
     let start = advance().lower
     let subject = parseExpression("a value to match")

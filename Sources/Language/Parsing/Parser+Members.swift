@@ -165,7 +165,7 @@ extension Parser {
       name: name, type: type, value: value, keys: keys, range: range(from: start))
   }
 
-  /// `"n_embd" | "hidden_size"`
+  /// Reads `"n_embd" | "hidden_size"`.
   private mutating func parseConfigKeys() -> [Name] {
     var keys: [Name] = []
     repeat {

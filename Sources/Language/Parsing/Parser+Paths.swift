@@ -3,7 +3,7 @@
 import Diagnostics
 
 extension Parser {
-  /// `decoder[0].cross`, `h[*].attn.c_attn`, `*.ln_*.weight`
+  /// Reads `decoder[0].cross`, `h[*].attn.c_attn` or `*.ln_*.weight`.
   mutating func parsePath() -> Path? {
     let start = current.lower
     var components: [Path.Component] = []
@@ -80,7 +80,7 @@ extension Parser {
     return Selection(all: true, paths: [], exceptions: exceptions, range: range(from: start))
   }
 
-  /// `adapt h[*].attn.c_attn with lora(rank: 8)`
+  /// Reads `adapt h[*].attn.c_attn with lora(rank: 8)`.
   mutating func parseAdapt() -> Member? {
     let start = advance().lower
     guard let selection = parseSelection(),

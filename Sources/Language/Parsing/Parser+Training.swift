@@ -62,7 +62,7 @@ extension Parser {
     }
   }
 
-  /// `B = 8, T = 512, accumulate 4`
+  /// Reads `B = 8, T = 512, accumulate 4`.
   private mutating func parseBatch(_ start: Int) -> TrainMember? {
     var accumulate: Expression?
     let items = commaSeparated { parser -> SizeBinding?? in
@@ -78,7 +78,7 @@ extension Parser {
       items.compactMap { $0 }, accumulate: accumulate, range: range(from: start))
   }
 
-  /// `warmup 200 steps, then cosine to 2e-5 at step 10_000`
+  /// Reads `warmup 200 steps, then cosine to 2e-5 at step 10_000`.
   private mutating func parsePhases() -> [SchedulePhase] {
     commaSeparated { parser in
       if parser.tokenBefore?.kind == .comma,
