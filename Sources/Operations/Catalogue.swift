@@ -18,7 +18,14 @@ package enum Catalogue {
   ]
 
   /// The operations that also state their expansion into primitives.
-  private static let standard: [any Operation.Type] = []
+  private static let standard: [any Operation.Type] = [
+    Affine.self, Softmax.self, LogSoftmax.self, LayerNormalize.self, RMSNormalize.self,
+    Gelu.self, GeluTanh.self, Silu.self, CrossEntropy.self, ScaledDotProductAttention.self,
+    Rotary.self,
+    // Gradients that are one pass over their operands.
+    SoftmaxGradient.self, NormalizationGradient.self, ActivationGradient.self,
+    CrossEntropyGradient.self, AttentionGradient.self,
+  ]
 
   /// Every operation, primitives first.
   package static let all: [any Operation.Type] = primitives + standard
