@@ -56,6 +56,7 @@ let libraries: [Target] = rooms.map { room in
   .target(
     name: room.name,
     dependencies: room.imports.map { .byName(name: $0) },
+    resources: room.name == "Language" ? [.embedInCode("Prelude/prelude.model")] : [],
     swiftSettings: hot.contains(room.name) ? optimised : [])
 }
 

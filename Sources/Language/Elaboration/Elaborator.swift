@@ -1,0 +1,153 @@
+// Elaborator: turns the syntax of a model and of what it imports into a folded program.
+// The idea of the room: each block is elaborated once per static arguments and operand types.
+import Diagnostics
+import Dimensions
+import IR
+import Operations
+
+/// Elaborates one model of a library.
+package struct Elaborator: Sendable {
+  /// Identity of a definition: block, static arguments, and what selections reach below it.
+  struct DefinitionKey: Hashable {
+    var block: DeclarationReference
+    var arguments: [StaticValue]
+    var externals: [DefinitionID]
+    var selection: SelectionState
+    var adapted: DefinitionID?
+  }
+
+  /// Identity of a function: definition, operand types, known values of integer operands.
+  struct FunctionKey: Hashable {
+    var definition: DefinitionID
+    var operands: [TensorType]
+    var ranges: [IndexRange?]
+  }
+
+  /// What `freeze` and `adapt` mean for a layer and everything below it.
+  struct SelectionState: Hashable {
+    var frozen = false
+    var freezing: Set<PathSelector> = []
+    var thawing: Set<PathSelector> = []
+    var adapting: Set<PathSelector> = []
+
+    var dependsOnElement: Bool {
+      freezing.contains(where: \.dependsOnElement) || thawing.contains(where: \.dependsOnElement)
+        || adapting.contains(where: \.dependsOnElement)
+    }
+  }
+
+  /// A diagnostic and the definitions in which it was found, so that one mistake is told once.
+  struct Finding {
+    var diagnostic: Diagnostic
+    var definitions: [Int]
+  }
+
+  let library: ModuleLibrary
+  let overrides: [ConfigOverride]
+  var program = Program(name: "", root: DefinitionID(index: 0))
+  var contexts: [BlockContext] = []
+  var functions: [FunctionKey: FunctionID] = [:]
+  var definitions: [DefinitionKey: DefinitionID] = [:]
+  var findings: [Finding] = []
+  var findingIndex: [String: Int] = [:]
+  /// Blocks being instantiated, for recursion.
+  var instantiating: [DefinitionKey] = []
+  var callSites: [CallSite] = []
+  /// `adapt` members in order: selections refer to them by index.
+  var adaptations: [(member: AdaptMember, file: Int)] = []
+  var matchedSelections: Set<Int> = []
+  var usedOverrides: Set<String> = []
+  var elementType = ElementType.f32
+  var prover = Prover(assuming: .none)
+
+  package init(library: ModuleLibrary, overrides: [ConfigOverride] = []) {
+    self.library = library
+    self.overrides = overrides
+  }
+
+  /// The most layers that a list may have.
+  static let longestList = 1_000_000
+  /// The deepest nesting of blocks.
+  static let deepestNesting = 64
+
+  /// Elaborates the model that a file declares last, or the one named.
+  ///
+  /// - Parameters:
+  ///   - file: index of the file in the library.
+  ///   - model: the model's name; `nil` for the last of the file.
+  /// - Returns: the model, if the file has one that could be elaborated, and all findings.
+  package mutating func elaborate(
+    file: Int, model: String? = nil
+  ) -> (ElaboratedModel?, [Diagnostic]) {
+    guard let reference = chooseModel(file: file, name: model) else {
+      return (nil, finishedDiagnostics())
+    }
+    let result = elaborateModel(reference, requestedFrom: file)
+    return (result, finishedDiagnostics())
+  }
+
+  private mutating func chooseModel(file: Int, name: String?) -> DeclarationReference? {
+    let declarations = library.files[file].syntax.declarations
+    let models = declarations.enumerated().compactMap { index, declaration in
+      if case .model(let model) = declaration {
+        (DeclarationReference(file: file, index: index), model)
+      } else {
+        nil
+      }
+    }
+    guard let name else {
+      if let last = models.last { return last.0 }
+      report(
+        Diagnostic(
+          id: "no-model", severity: .error,
+          message: "the file declares no model, so there is nothing to analyse",
+          range: SourceRange(source: library.files[file].syntax.source, at: 0),
+          facts: [.line("write `model name { … }` with a `forward`, or check a file that has one")]))
+      return nil
+    }
+    if let found = models.first(where: { $0.1.name.text == name }) { return found.0 }
+    let near = Nearest.match(name, in: models.map(\.1.name.text))
+    report(
+      Diagnostic(
+        id: "unknown-model", severity: .error,
+        message: "the file has no model `\(name)`" + (near.map { "; did you mean `\($0)`?" } ?? ""),
+        range: SourceRange(source: library.files[file].syntax.source, at: 0)))
+    return nil
+  }
+
+  // MARK: Reporting
+
+  /// Records a finding; the same mistake found through another definition is only counted.
+  mutating func report(_ diagnostic: Diagnostic, definition: Int? = nil) {
+    let place = diagnostic.range.map { "\($0.source.index):\($0.lower):\($0.upper)" } ?? "-"
+    let key = diagnostic.id + "@" + place
+    if let definition, diagnostic.severity == .error { contexts[definition].hasErrors = true }
+    if let index = findingIndex[key] {
+      if let definition, !findings[index].definitions.contains(definition) {
+        findings[index].definitions.append(definition)
+      }
+      return
+    }
+    findingIndex[key] = findings.count
+    findings.append(
+      Finding(diagnostic: diagnostic, definitions: definition.map { [$0] } ?? []))
+  }
+
+  /// Whether any error was found so far.
+  var hasErrors: Bool {
+    findings.contains { $0.diagnostic.severity == .error }
+  }
+
+  /// The text of a range, as the user wrote it.
+  func text(_ range: SourceRange) -> String {
+    library.sources.text(in: range)
+  }
+
+  private func finishedDiagnostics() -> [Diagnostic] {
+    findings.map { finding in
+      var diagnostic = finding.diagnostic
+      diagnostic.notes += reachedFrom(finding.definitions)
+      return diagnostic
+    }
+  }
+}
