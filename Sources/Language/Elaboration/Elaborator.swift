@@ -11,9 +11,9 @@ package struct Elaborator: Sendable {
   struct DefinitionKey: Hashable {
     var block: DeclarationReference
     var arguments: [StaticValue]
-    var externals: [DefinitionID]
     var selection: SelectionState
-    var adapted: DefinitionID?
+    /// The layer that an adapter wraps.
+    var base: DefinitionID?
   }
 
   /// Identity of a function: definition, operand types, known values of integer operands.
@@ -29,6 +29,8 @@ package struct Elaborator: Sendable {
     var freezing: Set<PathSelector> = []
     var thawing: Set<PathSelector> = []
     var adapting: Set<PathSelector> = []
+    /// Exceptions of `adapt`.
+    var sparing: Set<PathSelector> = []
 
     var dependsOnElement: Bool {
       freezing.contains(where: \.dependsOnElement) || thawing.contains(where: \.dependsOnElement)
@@ -55,7 +57,13 @@ package struct Elaborator: Sendable {
   var callSites: [CallSite] = []
   /// `adapt` members in order: selections refer to them by index.
   var adaptations: [(member: AdaptMember, file: Int)] = []
+  /// The range of each path of a selection, whether it met anything, and which `adapt` it serves.
+  var selectionRanges: [SourceRange] = []
   var matchedSelections: Set<Int> = []
+  var adaptationOf: [Int: Int] = [:]
+  var selectionOf: [Int: Set<Int>] = [:]
+  /// Adaptations that take every layer of their type; other types are passed over.
+  var eagerAdaptations: Set<Int> = []
   var usedOverrides: Set<String> = []
   var elementType = ElementType.f32
   var prover = Prover(assuming: .none)

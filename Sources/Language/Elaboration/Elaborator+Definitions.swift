@@ -1,0 +1,268 @@
+// Elaborator+Definitions: from a block and static arguments to a definition, once for each pair.
+// Arguments are matched here, and adapters are wrapped around what they adapt.
+import Diagnostics
+import Dimensions
+import IR
+
+extension Elaborator {
+  /// A static argument and, for a layer, where it stands.
+  struct BoundArguments {
+    var statics: [String: StaticBinding] = [:]
+    var values: [StaticValue] = []
+    var externals: [InstanceReference] = []
+    var printed: [String] = []
+  }
+
+  /// Makes a layer of a block.
+  ///
+  /// - Returns: the instantiation and its arguments; `nil` after a reported mistake.
+  mutating func instantiate(
+    _ block: DeclarationReference, call: CallSyntax, range: SourceRange, frame: inout Frame,
+    state: SelectionState, adaptations due: [Int]
+  ) -> (Instantiation, [String: StaticBinding])? {
+    guard case .block(let declaration) = library[block] else { return nil }
+    if let pattern = call.pattern {
+      report(
+        Diagnostic(
+          id: "unexpected-pattern", severity: .error,
+          message: "a block takes static arguments, not a pattern", range: pattern.range),
+        definition: frame.definition)
+      return nil
+    }
+    guard
+      let bound = bindArguments(
+        call.arguments, to: declaration.parameters, block: declaration.name, calleeFile: block.file,
+        range: range, frame: &frame)
+    else { return nil }
+    guard
+      let definition = define(
+        declaration, reference: block, arguments: bound, range: range, frame: frame, state: state)
+    else { return nil }
+    var layer = Instantiation(definition: definition, externals: bound.externals)
+    for adaptation in due {
+      guard let wrapped = adapt(layer, with: adaptation, range: range, frame: &frame) else {
+        continue
+      }
+      layer = wrapped
+    }
+    return (layer, bound.statics)
+  }
+
+  /// Matches arguments to parameters: by position, then by label, then defaults.
+  mutating func bindArguments(
+    _ arguments: [Argument], to parameters: [StaticParameter], block: Name, calleeFile: Int,
+    range: SourceRange, frame: inout Frame
+  ) -> BoundArguments? {
+    var given: [String: Argument] = [:]
+    var failed = false
+    var position = 0
+    for argument in arguments {
+      let name: String
+      if let label = argument.label {
+        guard parameters.contains(where: { $0.name.text == label.text }) else {
+          reportUnknown(
+            label, kind: "parameter of `\(block.text)`", candidates: parameters.map(\.name.text))
+          failed = true
+          continue
+        }
+        name = label.text
+      } else {
+        guard position < parameters.count else {
+          reportArity(block, parameters: parameters, found: arguments.count, range: argument.value.range)
+          return nil
+        }
+        name = parameters[position].name.text
+        position += 1
+      }
+      if given[name] != nil {
+        report(
+          Diagnostic(
+            id: "duplicate-argument", severity: .error, message: "`\(name)` is given twice",
+            range: argument.value.range), definition: frame.definition)
+        failed = true
+      }
+      given[name] = argument
+    }
+    var bound = BoundArguments()
+    var calleeFrame = Frame(definition: nil, file: calleeFile, statics: [:], weights: [:])
+    for parameter in parameters {
+      let name = parameter.name.text
+      var binding: StaticBinding
+      if let argument = given[name] {
+        let value = evaluateStatic(argument.value, frame: &frame)
+        binding = StaticBinding(
+          value: coerce(value, to: parameter.type, range: argument.value.range, what: name),
+          range: argument.value.range, expression: argument.value,
+          origin: origin(ofStatic: nil, expression: argument.value, frame: frame))
+      } else if let standard = parameter.defaultValue {
+        let value = evaluateStatic(standard, frame: &calleeFrame)
+        binding = StaticBinding(
+          value: coerce(value, to: parameter.type, range: standard.range, what: name),
+          range: standard.range, expression: standard,
+          origin: origin(ofStatic: nil, expression: standard, frame: calleeFrame))
+      } else {
+        report(
+          Diagnostic(
+            id: "missing-argument", severity: .error,
+            message: "`\(block.text)` needs `\(name): \(parameter.type.text)`", range: range,
+            notes: [Note(message: "`\(name)` is declared here", range: parameter.range)]),
+          definition: frame.definition)
+        failed = true
+        continue
+      }
+      if binding.value == .invalid {
+        failed = true
+        continue
+      }
+      if case .layer(let layer) = binding.value {
+        guard case .single(let definition) = layer.form else {
+          report(
+            Diagnostic(
+              id: "not-a-layer", severity: .error,
+              message: "`\(name)` needs one layer, found a list", range: binding.range),
+            definition: frame.definition)
+          failed = true
+          continue
+        }
+        let external = InstanceReference(base: .external(bound.externals.count))
+        bound.externals.append(layer.reference)
+        binding.value = .layer(LayerValue(reference: external, form: .single(definition)))
+      }
+      bound.values.append(binding.value)
+      if given[name] != nil, case .layer = binding.value {
+        bound.printed.append(given[name].map { text($0.value.range) } ?? name)
+      } else if given[name] != nil {
+        bound.printed.append("\(name): \(binding.value.text)")
+      }
+      bound.statics[name] = binding
+      calleeFrame.statics[name] = binding
+    }
+    return failed ? nil : bound
+  }
+
+  private mutating func define(
+    _ block: BlockDeclaration, reference: DeclarationReference, arguments: BoundArguments,
+    range: SourceRange, frame: Frame, state: SelectionState, base: LayerValue? = nil,
+    baseName: Name? = nil
+  ) -> DefinitionID? {
+    var baseDefinition: DefinitionID?
+    if let base, case .single(let definition) = base.form { baseDefinition = definition }
+    let key = DefinitionKey(
+      block: reference, arguments: arguments.values, selection: state, base: baseDefinition)
+    if let known = definitions[key] { return known }
+    let recursive = instantiating.contains { $0.block == key.block && $0.arguments == key.arguments }
+    guard !recursive, instantiating.count < Elaborator.deepestNesting else {
+      let path = instantiating.compactMap { library[$0.block].name?.text } + [block.name.text]
+      report(
+        Diagnostic(
+          id: "recursive-block", severity: .error,
+          message: recursive
+            ? "`\(block.name.text)` contains itself, so it would never end"
+            : "blocks are nested more than \(Elaborator.deepestNesting) deep", range: range,
+          facts: [.line(path.suffix(8).joined(separator: " -> "))]), definition: frame.definition)
+      return nil
+    }
+    instantiating.append(key)
+    let index = openContext(
+      file: reference.file, name: block.name.text, nameRange: block.name.range)
+    let id = DefinitionID(index: index)
+    var inner = Frame(definition: index, file: reference.file, statics: [:], weights: [:])
+    inner.statics = arguments.statics
+    for (name, binding) in inner.statics {
+      if case .dimension(let size) = binding.value {
+        inner.dimensions[name] = DimensionBinding(size: size, origin: binding.origin)
+      }
+    }
+    program.definitions[index].externals = arguments.statics.values.compactMap { binding in
+      if case .layer(let layer) = binding.value, case .external(let position) = layer.reference.base,
+        case .single(let definition) = layer.form
+      {
+        (position, definition)
+      } else {
+        nil
+      }
+    }.sorted { $0.0 < $1.0 }.map(\.1)
+    if let baseDefinition, let baseName {
+      // The wrapped layer is a child that adds nothing to the path; its externals pass through.
+      let passed = program[baseDefinition].externals.indices.map { position in
+        InstanceReference(base: .external(position + arguments.externals.count))
+      }
+      program.definitions[index].externals += program[baseDefinition].externals
+      let wrapped = Instantiation(definition: baseDefinition, externals: passed)
+      program.definitions[index].children.append(
+        Child(
+          name: baseName.text, content: .layer(wrapped), transparent: true, range: baseName.range))
+      contexts[index].children[baseName.text] = 0
+      let layer = LayerValue(
+        reference: InstanceReference(steps: [InstanceStep(child: 0)]),
+        form: .single(baseDefinition))
+      inner.statics[baseName.text] = StaticBinding(value: .layer(layer), range: baseName.range)
+    }
+    process(block.members, frame: &inner, state: state)
+    closeContext(index, frame: inner, arguments: arguments.printed)
+    instantiating.removeLast()
+    definitions[key] = id
+    return id
+  }
+
+  // MARK: Adapters
+
+  private mutating func adapt(
+    _ layer: Instantiation, with adaptation: Int, range: SourceRange, frame: inout Frame
+  ) -> Instantiation? {
+    let (member, file) = adaptations[adaptation]
+    guard case .call(let call) = member.adapter.kind, case .name(let name) = call.callee.kind,
+      let reference = library.files[file].names[name],
+      case .adapter(let adapter) = library[reference]
+    else {
+      let adapters = library.files[file].names.filter {
+        if case .adapter = library[$0.value] { true } else { false }
+      }
+      let callee = member.adapter.callee ?? member.adapter
+      reportUnknown(
+        Name(text(callee.range), callee.range), kind: "adapter", candidates: Array(adapters.keys))
+      return nil
+    }
+    let block = program[layer.definition].block
+    guard adapter.baseType.text == "layer" || adapter.baseType.text == block else {
+      if eagerAdaptations.contains(adaptation) { return nil }
+      report(
+        Diagnostic(
+          id: "adapter-type-mismatch", severity: .error,
+          message: "`\(name)` adapts \(adapter.baseType.text), but `\(text(member.selection.range))`"
+            + " reaches \(block)", range: member.selection.range, label: block,
+          notes: [
+            Note(message: "the adapter says what it wraps here", range: adapter.baseType.range)
+          ]))
+      return nil
+    }
+    for id in selectionOf[adaptation] ?? [] { matchedSelections.insert(id) }
+    var caller = Frame(definition: nil, file: file, statics: [:], weights: [:])
+    caller.statics = contexts.first?.statics ?? frame.statics
+    for value in program.config {
+      if let number = value.integer, caller.statics[value.name] == nil {
+        caller.statics[value.name] = StaticBinding(
+          value: .integer(number, formula: Dimension(Symbol(value.name))), range: value.range)
+      }
+    }
+    guard
+      let bound = bindArguments(
+        call.arguments, to: adapter.block.parameters, block: adapter.block.name,
+        calleeFile: reference.file, range: member.adapter.range, frame: &caller)
+    else { return nil }
+    let base = LayerValue(reference: InstanceReference(), form: .single(layer.definition))
+    guard
+      let definition = define(
+        adapter.block, reference: reference, arguments: bound, range: member.adapter.range,
+        frame: frame, state: SelectionState(), base: base, baseName: adapter.base)
+    else { return nil }
+    return Instantiation(definition: definition, externals: bound.externals + layer.externals)
+  }
+}
+
+extension Expression {
+  /// The callee, for a call.
+  var callee: Expression? {
+    if case .call(let call) = kind { call.callee } else { nil }
+  }
+}

@@ -1,0 +1,236 @@
+// Elaborator+Members: the members of a block or model, in order: lets, weights, requirements.
+// Instantiating layers is in Elaborator+Definitions.
+import Diagnostics
+import Dimensions
+import IR
+
+extension Elaborator {
+  /// Opens a definition that its members will fill.
+  mutating func openContext(file: Int, name: String, nameRange: SourceRange?) -> Int {
+    let index = contexts.count
+    contexts.append(BlockContext(file: file, name: name, nameRange: nameRange))
+    program.definitions.append(Definition(block: name, range: nameRange))
+    return index
+  }
+
+  /// Writes what the frame learned back to the context and the definition.
+  mutating func closeContext(_ index: Int, frame: Frame, arguments: [String]) {
+    contexts[index].statics = frame.statics
+    contexts[index].weights = frame.weights
+    program.definitions[index].arguments = arguments
+    for (name, binding) in frame.statics {
+      if let value = binding.value.integerValue { program.definitions[index].statics[name] = value }
+    }
+  }
+
+  /// Processes members in order.
+  ///
+  /// - Parameters:
+  ///   - members: the members.
+  ///   - files: the file of each; empty when all belong to the frame's file.
+  ///   - frame: the names, which grow.
+  ///   - state: what `freeze` and `adapt` mean here.
+  mutating func process(
+    _ members: [Member], files: [Int] = [], frame: inout Frame, state: SelectionState
+  ) {
+    guard let definition = frame.definition else { return }
+    for (position, member) in members.enumerated() {
+      if !files.isEmpty { frame.file = files[position] }
+      switch member {
+      case .require(let condition, let range):
+        require(condition, range: range, frame: &frame)
+      case .binding(let binding):
+        bind(binding, frame: &frame, state: state)
+      case .parameter(let parameter):
+        addParameter(parameter, frame: &frame, state: state)
+      case .conditional(let conditional):
+        guard let holds = condition(conditional.condition, frame: &frame) else { continue }
+        process(
+          holds ? conditional.then : conditional.otherwise, frame: &frame, state: state)
+      case .forward(let forward):
+        if contexts[definition].forward != nil, !contexts[definition].isModel {
+          report(
+            Diagnostic(
+              id: "duplicate-forward", severity: .error,
+              message: "a block has one forward, this is the second",
+              range: forward.signatureRange), definition: definition)
+          continue
+        }
+        contexts[definition].forward = forward
+      case .dtype(let name, _):
+        if let type = ElementType(rawValue: name.text), type.kind == .real {
+          elementType = type
+        } else {
+          let names = ElementType.allCases.filter { $0.kind == .real }.map(\.rawValue)
+          reportUnknown(name, kind: "element type of weights", candidates: names)
+        }
+      case .family, .expect, .config, .dim, .freeze, .adapt:
+        if !contexts[definition].isModel {
+          report(
+            Diagnostic(
+              id: "misplaced-member", severity: .error,
+              message: "only a model can say this, `\(contexts[definition].name)` is a block",
+              range: member.range), definition: definition)
+        }
+      }
+    }
+  }
+
+  // MARK: Requirements
+
+  private mutating func require(_ condition: Expression, range: SourceRange, frame: inout Frame) {
+    guard let definition = frame.definition else { return }
+    if mentionsUnboundDimension(condition, frame: frame) {
+      contexts[definition].obligations.append(condition)
+      return
+    }
+    decideRequirement(condition, frame: &frame)
+  }
+
+  /// Decides a requirement whose names are all bound.
+  mutating func decideRequirement(_ condition: Expression, frame: inout Frame) {
+    // Conjuncts are decided one by one, so that the message names the one that fails.
+    if case .binary(.and, let left, let right) = condition.kind {
+      decideRequirement(left, frame: &frame)
+      decideRequirement(right, frame: &frame)
+      return
+    }
+    switch decide(condition, frame: &frame) {
+    case .some(.proved), .none: return
+    case .some(let verdict): reportRequirement(condition, verdict: verdict, frame: &frame)
+    }
+  }
+
+  // MARK: Weights
+
+  private mutating func addParameter(
+    _ member: ParameterMember, frame: inout Frame, state: SelectionState
+  ) {
+    guard let definition = frame.definition else { return }
+    if frame.weights[member.name.text] != nil {
+      report(
+        Diagnostic(
+          id: "duplicate-name", severity: .error,
+          message: "`\(member.name.text)` is already a weight of this block",
+          range: member.name.range), definition: definition)
+      return
+    }
+    var sizes: [Dimension] = []
+    var formula: [Dimension] = []
+    for expression in member.type.dimensions {
+      let value = evaluateStatic(expression, frame: &frame)
+      guard case .integer(let size, let form) = value else {
+        if value != .invalid {
+          report(
+            Diagnostic(
+              id: "weight-size-not-static", severity: .error,
+              message: "a weight needs whole numbers as sizes, found \(value.kindName)"
+                + " `\(text(expression.range))`", range: expression.range), definition: definition)
+        }
+        return
+      }
+      guard size >= 1 else {
+        report(
+          Diagnostic(
+            id: "size-out-of-range", severity: .error,
+            message: "axis \(sizes.count) of `\(member.name.text)` would be \(size), at least 1 is needed",
+            range: expression.range, facts: expansionFacts(expression, frame: frame)),
+          definition: definition)
+        return
+      }
+      sizes.append(Dimension(size))
+      formula.append(form)
+    }
+    if let initialiser = member.initialiser, let alias = weightReference(initialiser, frame: &frame) {
+      addAlias(member, reference: alias, sizes: sizes, frame: &frame)
+      return
+    }
+    let type = TensorType(elementType, sizes)
+    guard let count = type.byteCount.constant, count > 0, !type.byteCount.isOverflow else {
+      report(
+        Diagnostic(
+          id: "size-overflow", severity: .error,
+          message: "`\(member.name.text)` would need more bytes than a 64-bit number can count",
+          range: member.range,
+          facts: [.line("\(sizes.map(\.description).joined(separator: " × ")) elements")]),
+        definition: definition)
+      return
+    }
+    let trainable = isTrainable(member.name.text, state: state)
+    let index = program.definitions[definition].parameters.count
+    program.definitions[definition].parameters.append(
+      ParameterDeclaration(
+        name: member.name.text, type: type, formula: formula,
+        initialiser: initialiser(member.initialiser, frame: &frame),
+        trainable: trainable, range: member.range))
+    frame.statics[member.name.text] = nil
+    frame.weights[member.name.text] = ParameterReference(
+      instance: InstanceReference(), parameter: index)
+  }
+
+  private mutating func addAlias(
+    _ member: ParameterMember, reference: ParameterReference, sizes: [Dimension],
+    frame: inout Frame
+  ) {
+    guard let definition = frame.definition else { return }
+    if let owner = declaration(of: reference, definition: definition), owner.type.shape != sizes {
+      let found = TensorType(elementType, sizes)
+      report(
+        Diagnostic(
+          id: "tied-shapes-differ", severity: .error,
+          message: "`\(member.name.text)` is declared \(found.shapeText), but the weight it is tied to"
+            + " is \(owner.type.shapeText)", range: member.type.range, label: found.shapeText),
+        definition: definition)
+      return
+    }
+    program.definitions[definition].aliases.append(
+      ParameterAlias(name: member.name.text, reference: reference, range: member.range))
+    frame.statics[member.name.text] = nil
+    frame.weights[member.name.text] = reference
+  }
+
+  private mutating func initialiser(_ expression: Expression?, frame: inout Frame) -> Initialiser {
+    guard let expression else { return .normal(0.02) }
+    let names = ["zeros", "ones", "kaiming_uniform", "normal", "constant"]
+    switch expression.kind {
+    case .name("zeros"): return .zeros
+    case .name("ones"): return .ones
+    case .name("kaiming_uniform"): return .kaimingUniform
+    case .call(let call):
+      guard case .name(let name) = call.callee.kind, call.arguments.count == 1 else { break }
+      guard let value = evaluateStatic(call.arguments[0].value, frame: &frame).asDouble else {
+        break
+      }
+      if name == "normal", value >= 0 { return .normal(value) }
+      if name == "constant" { return .constant(value) }
+    default: break
+    }
+    let word = text(expression.range)
+    let near = Nearest.match(word, in: names).map { "; did you mean `\($0)`?" } ?? ""
+    report(
+      Diagnostic(
+        id: "unknown-initialiser", severity: .error,
+        message: "`\(word)` is not a way to fill a weight\(near)", range: expression.range,
+        facts: [
+          .line("known: zeros, ones, kaiming_uniform, normal(deviation), constant(value)")
+        ]), definition: frame.definition)
+    return .zeros
+  }
+}
+
+extension Member {
+  /// The range of the whole member.
+  package var range: SourceRange {
+    switch self {
+    case .family(_, let range), .dtype(_, let range), .config(_, let range), .dim(_, let range),
+      .require(_, let range), .freeze(_, let range):
+      range
+    case .binding(let binding): binding.range
+    case .parameter(let parameter): parameter.range
+    case .conditional(let conditional): conditional.range
+    case .forward(let forward): forward.range
+    case .expect(let expectation): expectation.range
+    case .adapt(let adapt): adapt.range
+    }
+  }
+}
