@@ -2,7 +2,7 @@
 // These names and their spelling are a format that other programs read; change them with care.
 
 /// What a check concluded about a file.
-package enum Verdict: String, Hashable, Sendable, Codable {
+package enum FileVerdict: String, Hashable, Sendable, Codable {
   /// Every obligation holds for every admitted size.
   case proved
   /// Some obligation is false.
@@ -23,10 +23,10 @@ package struct FileReport: Hashable, Sendable, Codable {
   package var path: String
   /// The name of the model that was checked, when there is one.
   package var model: String?
-  package var verdict: Verdict
+  package var verdict: FileVerdict
   package var findings: [Finding]
 
-  package init(path: String, model: String? = nil, verdict: Verdict, findings: [Finding]) {
+  package init(path: String, model: String? = nil, verdict: FileVerdict, findings: [Finding]) {
     self.path = path
     self.model = model
     self.verdict = verdict
@@ -35,7 +35,7 @@ package struct FileReport: Hashable, Sendable, Codable {
 
   /// Reports diagnostics whose ranges lie in `sources`.
   package init(
-    path: String, model: String? = nil, verdict: Verdict, diagnostics: [Diagnostic],
+    path: String, model: String? = nil, verdict: FileVerdict, diagnostics: [Diagnostic],
     in sources: SourceMap
   ) {
     self.init(

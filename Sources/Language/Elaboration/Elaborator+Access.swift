@@ -13,7 +13,8 @@ extension Elaborator {
         report(
           Diagnostic(
             id: "no-such-member", severity: .error,
-            message: "`\(text(base.range))` is a tensor \(shape.shapeText), it has no `\(name.text)`",
+            message:
+              "`\(text(base.range))` is a tensor \(shape.shapeText), it has no `\(name.text)`",
             range: name.range), definition: frame.definition)
       } else {
         report(
@@ -62,7 +63,8 @@ extension Elaborator {
     if let child = context.children[name.text] {
       let next = InstanceReference(
         base: reference.base, steps: reference.steps + [InstanceStep(child: child)])
-      let form = self.form(of: program[definition].children[child].content, within: definition.index)
+      let form = self.form(
+        of: program[definition].children[child].content, within: definition.index)
       return .fixed(.layer(LayerValue(reference: next, form: form)))
     }
     if let binding = context.statics[name.text] { return .fixed(binding.value) }

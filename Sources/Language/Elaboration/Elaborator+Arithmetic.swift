@@ -175,7 +175,8 @@ extension Elaborator {
         report(
           Diagnostic(
             id: "division-by-zero", severity: .error,
-            message: "`\(text(range))` divides by zero", range: range), definition: frame.definition)
+            message: "`\(text(range))` divides by zero", range: range), definition: frame.definition
+        )
         return .invalid
       }
       if a == .min, b == -1 {
@@ -259,11 +260,11 @@ extension Elaborator {
       guard
         case .boolean(let holds) = arithmetic(symbol, a, b, range: expression.range, frame: frame)
       else { return nil }
-      return holds ? .proved : .refuted(Witness([:]))
+      return holds ? .proved : .refuted(Witness(values: [:]))
     }
     let value = evaluateStatic(expression, frame: &frame)
     switch value {
-    case .boolean(let holds): return holds ? .proved : .refuted(Witness([:]))
+    case .boolean(let holds): return holds ? .proved : .refuted(Witness(values: [:]))
     case .invalid: return nil
     default:
       report(

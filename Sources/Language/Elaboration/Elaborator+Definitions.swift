@@ -68,7 +68,8 @@ extension Elaborator {
         name = label.text
       } else {
         guard position < parameters.count else {
-          reportArity(block, parameters: parameters, found: arguments.count, range: argument.value.range)
+          reportArity(
+            block, parameters: parameters, found: arguments.count, range: argument.value.range)
           return nil
         }
         name = parameters[position].name.text
@@ -150,7 +151,9 @@ extension Elaborator {
     let key = DefinitionKey(
       block: reference, arguments: arguments.values, selection: state, base: baseDefinition)
     if let known = definitions[key] { return known }
-    let recursive = instantiating.contains { $0.block == key.block && $0.arguments == key.arguments }
+    let recursive = instantiating.contains {
+      $0.block == key.block && $0.arguments == key.arguments
+    }
     guard !recursive, instantiating.count < Elaborator.deepestNesting else {
       let path = instantiating.compactMap { library[$0.block].name?.text } + [block.name.text]
       report(
@@ -174,7 +177,8 @@ extension Elaborator {
       }
     }
     program.definitions[index].externals = arguments.statics.values.compactMap { binding in
-      if case .layer(let layer) = binding.value, case .external(let position) = layer.reference.base,
+      if case .layer(let layer) = binding.value,
+        case .external(let position) = layer.reference.base,
         case .single(let definition) = layer.form
       {
         (position, definition)
@@ -229,7 +233,8 @@ extension Elaborator {
       report(
         Diagnostic(
           id: "adapter-type-mismatch", severity: .error,
-          message: "`\(name)` adapts \(adapter.baseType.text), but `\(text(member.selection.range))`"
+          message:
+            "`\(name)` adapts \(adapter.baseType.text), but `\(text(member.selection.range))`"
             + " reaches \(block)", range: member.selection.range, label: block,
           notes: [
             Note(message: "the adapter says what it wraps here", range: adapter.baseType.range)

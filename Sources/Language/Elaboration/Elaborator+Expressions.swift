@@ -60,7 +60,8 @@ extension Elaborator {
       else { return .invalid }
       return evaluate(block: block, frame: &frame)
     case .repetition:
-      return misplaced("repeat makes a list of layers and stands after `let name =`", expression, frame)
+      return misplaced(
+        "repeat makes a list of layers and stands after `let name =`", expression, frame)
     case .of: return misplaced("`of` is for expectations", expression, frame)
     case .type: return misplaced("a type is not a value here", expression, frame)
     case .ellipsis: return misplaced("`...` stands only among dimensions", expression, frame)
@@ -104,7 +105,9 @@ extension Elaborator {
           id: "condition-not-static", severity: .error,
           message: "`\(text(expression.range))` holds for some sizes and not for others",
           range: expression.range,
-          facts: [.line("a branch is chosen when the block is instantiated, before sizes are known")]),
+          facts: [
+            .line("a branch is chosen when the block is instantiated, before sizes are known")
+          ]),
         definition: frame.definition)
       return nil
     }
@@ -213,7 +216,9 @@ extension Elaborator {
   func declaration(
     of reference: ParameterReference, definition: Int
   ) -> ParameterDeclaration? {
-    guard let owner = self.definition(of: reference.instance, within: definition) else { return nil }
+    guard let owner = self.definition(of: reference.instance, within: definition) else {
+      return nil
+    }
     let parameters = program[owner].parameters
     return parameters.indices.contains(reference.parameter) ? parameters[reference.parameter] : nil
   }

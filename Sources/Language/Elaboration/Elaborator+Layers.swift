@@ -29,7 +29,8 @@ extension Elaborator {
     }
     let value = evaluateStatic(chosen, frame: &frame)
     if case .layer(let layer) = value {
-      let index = addChild(.alias(layer.reference), arguments: [:], name: binding.name, frame: frame)
+      let index = addChild(
+        .alias(layer.reference), arguments: [:], name: binding.name, frame: frame)
       contexts[definition].children[name] = index
     }
     frame.statics[name] = StaticBinding(
@@ -176,12 +177,14 @@ extension Elaborator {
         definition: frame.definition)
     }
     if shared {
-      guard let chosen = choose(body, frame: &frame), let made = element(chosen, name, nil, &frame, state)
+      guard let chosen = choose(body, frame: &frame),
+        let made = element(chosen, name, nil, &frame, state)
       else { return empty }
       return (.shared(made.0, times: times), made.1)
     }
     if index == nil, !state.dependsOnElement {
-      guard let chosen = choose(body, frame: &frame), let made = element(chosen, name, 0, &frame, state)
+      guard let chosen = choose(body, frame: &frame),
+        let made = element(chosen, name, 0, &frame, state)
       else { return empty }
       return (.list([Run(elements: 0..<times, layer: made.0)], count: formula), made.1)
     }

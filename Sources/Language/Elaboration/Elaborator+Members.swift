@@ -133,7 +133,8 @@ extension Elaborator {
         report(
           Diagnostic(
             id: "size-out-of-range", severity: .error,
-            message: "axis \(sizes.count) of `\(member.name.text)` would be \(size), at least 1 is needed",
+            message:
+              "axis \(sizes.count) of `\(member.name.text)` would be \(size), at least 1 is needed",
             range: expression.range, facts: expansionFacts(expression, frame: frame)),
           definition: definition)
         return
@@ -141,7 +142,8 @@ extension Elaborator {
       sizes.append(Dimension(size))
       formula.append(form)
     }
-    if let initialiser = member.initialiser, let alias = weightReference(initialiser, frame: &frame) {
+    if let initialiser = member.initialiser, let alias = weightReference(initialiser, frame: &frame)
+    {
       addAlias(member, reference: alias, sizes: sizes, frame: &frame)
       return
     }
@@ -178,7 +180,8 @@ extension Elaborator {
       report(
         Diagnostic(
           id: "tied-shapes-differ", severity: .error,
-          message: "`\(member.name.text)` is declared \(found.shapeText), but the weight it is tied to"
+          message:
+            "`\(member.name.text)` is declared \(found.shapeText), but the weight it is tied to"
             + " is \(owner.type.shapeText)", range: member.type.range, label: found.shapeText),
         definition: definition)
       return

@@ -92,7 +92,9 @@ extension Elaborator {
           result.append(placed)
         case .binding(let binding) where position > 0:
           let old = result.firstIndex { other in
-            if case .binding(let known) = other.member { return known.name.text == binding.name.text }
+            if case .binding(let known) = other.member {
+              return known.name.text == binding.name.text
+            }
             return false
           }
           if let old { result[old] = placed } else { result.append(placed) }
@@ -183,6 +185,7 @@ extension Elaborator {
       guard case .dim(let bounds, _) = placed.member else { continue }
       for bound in bounds where latest[bound.name.text] == index {
         declare(bound.name, frame: &frame)
+        boundSyntax[bound.name.text] = bound
         guard let constraint = constraints(bound, frame: &frame) else { continue }
         for item in constraint { program.assumptions.add(item) }
         let symbol = Symbol(bound.name.text)

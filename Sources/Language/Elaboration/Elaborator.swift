@@ -65,6 +65,8 @@ package struct Elaborator: Sendable {
   /// Adaptations that take every layer of their type; other types are passed over.
   var eagerAdaptations: Set<Int> = []
   var usedOverrides: Set<String> = []
+  /// The `dim` item of each bounded dimension, for fixes.
+  var boundSyntax: [String: DimensionBound] = [:]
   var elementType = ElementType.f32
   var prover = Prover(assuming: .none)
 
@@ -110,7 +112,8 @@ package struct Elaborator: Sendable {
           id: "no-model", severity: .error,
           message: "the file declares no model, so there is nothing to analyse",
           range: SourceRange(source: library.files[file].syntax.source, at: 0),
-          facts: [.line("write `model name { … }` with a `forward`, or check a file that has one")]))
+          facts: [.line("write `model name { … }` with a `forward`, or check a file that has one")])
+      )
       return nil
     }
     if let found = models.first(where: { $0.1.name.text == name }) { return found.0 }

@@ -41,7 +41,8 @@ struct BlockContext: Sendable {
   /// `require` lines over dimensions, decided when a forward is elaborated.
   var obligations: [Expression] = []
   var forward: ForwardMember?
-  /// The layer that an adapter wraps, under its name.
+  var usedChildren: Set<Int> = []
+  var usedWeights: Set<String> = []
   var isModel = false
   /// True once a mistake was reported in it: its forward is not elaborated again for more.
   var hasErrors = false
@@ -58,6 +59,8 @@ struct CallSite: Sendable {
   var calleeRange: SourceRange?
   /// The binding of each static argument, for the needs side of a mismatch.
   var statics: [String: StaticBinding]
+  /// The definition whose forward holds the call.
+  var definition: Int?
 }
 
 /// The names visible at one point of the source.

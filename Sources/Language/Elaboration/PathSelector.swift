@@ -9,7 +9,8 @@ package struct PathStep: Hashable, Sendable {
     case range(Range<Int>)
   }
 
-  /// The name; `*` stands for any characters, and alone for one or more whole components.
+  /// The name; `*` stands for any characters. Alone before further steps it stands for any number
+  /// of components, alone at the end for one.
   package var name: String
   package var elements: Elements?
 
@@ -43,19 +44,42 @@ package struct PathSelector: Hashable, Sendable {
     guard let step = remaining.first else { return [] }
     let rest = PathSelector(selection: selection, remaining: Array(remaining.dropFirst()))
     guard Glob.matches(step.name, name) else { return [] }
-    var result: [PathSelector] = []
-    if step.name == "*", step.elements == nil, remaining.count > 1 { result.append(self) }
-    switch (step.elements, element) {
-    case (.some(.range(let range)), .some(let index)) where !range.contains(index): return result
-    case (.some, .none): return result
-    default: result.append(rest)
+    if step.name == "*", step.elements == nil, remaining.count > 1 {
+      return [self] + rest.descending(into: name, element: element)
     }
-    return result
+    switch (step.elements, element) {
+    case (.some(.range(let range)), .some(let index)) where !range.contains(index): return []
+    case (.some, .none): return []
+    default: return [rest]
+    }
   }
 
   /// Whether elements of a list may be treated apart by this selector.
   package var dependsOnElement: Bool {
     remaining.contains { if case .range = $0.elements { true } else { false } }
+  }
+}
+
+extension PathSelector {
+  /// Whether a weight's dotted name, `h.0.attn.c_attn.weight`, or one of its layers is meant.
+  package func matches(dotted name: String) -> Bool {
+    var selectors = [self]
+    let components = name.split(separator: ".").map(String.init)
+    var position = 0
+    while position < components.count {
+      var element: Int?
+      if position + 1 < components.count { element = Int(components[position + 1]) }
+      var next: [PathSelector] = []
+      for selector in selectors {
+        next += selector.descending(into: components[position], element: element)
+        // A single layer may have a number as its name only inside a list.
+        if element != nil { next += selector.descending(into: components[position], element: nil) }
+      }
+      if next.contains(where: \.isComplete) { return true }
+      selectors = next
+      position += element == nil ? 1 : 2
+    }
+    return false
   }
 }
 

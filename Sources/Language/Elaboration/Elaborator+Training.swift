@@ -1,0 +1,216 @@
+// Elaborator+Training: the `train` section: its numbers, and its loss as a function.
+// A model without one gets the usual loss, so that it can be run and verified all the same.
+import Diagnostics
+import Dimensions
+import IR
+
+extension Elaborator {
+  mutating func elaboratePlan(
+    chain: [(model: ModelDeclaration, file: Int)], file: Int, frame: Frame
+  ) -> TrainingPlan? {
+    var plan: TrainingPlan?
+    var loss: (expression: Expression, file: Int)?
+    // The plan is the model's own; a loss may come from the nearest base.
+    for (position, level) in chain.reversed().enumerated() {
+      let lookups = position == 0 ? [file, level.file] : [level.file]
+      guard
+        let reference = lookups.compactMap({ library.files[$0].trains[level.model.name.text] })
+          .first,
+        case .train(let declaration) = library[reference]
+      else { continue }
+      if position == 0 {
+        var frame = frame
+        frame.file = reference.file
+        plan = elaborate(declaration, frame: &frame)
+      }
+      if loss == nil {
+        for case .loss(let expression, _) in declaration.members {
+          loss = (expression, reference.file)
+        }
+      }
+    }
+    if let loss {
+      program.loss = lossFunction(loss.expression, file: loss.file)
+    } else if program.entry != nil, !hasErrors {
+      program.loss = standardLoss()
+    }
+    return plan
+  }
+
+  private mutating func elaborate(
+    _ declaration: TrainDeclaration, frame: inout Frame
+  ) -> TrainingPlan {
+    var plan = TrainingPlan(model: declaration.model.text, range: declaration.range)
+    var expectations: [Expectation] = []
+    for member in declaration.members {
+      switch member {
+      case .batch(let bindings, let accumulate, _):
+        for binding in bindings {
+          guard let size = positive(binding.value, what: binding.name.text, frame: &frame) else {
+            continue
+          }
+          let symbol = Symbol(binding.name.text)
+          guard program.dimensions.contains(where: { $0.symbol == symbol }) else {
+            reportUnknown(
+              binding.name, kind: "dimension", candidates: program.dimensions.map(\.symbol.name))
+            continue
+          }
+          plan.batch[symbol] = size
+          checkBatch(symbol, size: size, range: binding.range)
+        }
+        if let accumulate {
+          plan.accumulate = positive(accumulate, what: "accumulate", frame: &frame) ?? 1
+        }
+      case .data(let amount, let unit, _):
+        plan.dataAmount = number(amount, frame: &frame)
+        plan.dataUnit = unit.text
+      case .length(let amount, let unit, _):
+        plan.length = positive(amount, what: unit.text, frame: &frame)
+        plan.lengthUnit = unit.text
+      case .optimizer(let expression, _): plan.optimizer = optimizer(expression, frame: &frame)
+      case .decay(let selection, let range):
+        plan.decay = DecayPlan(
+          all: selection.all, paths: selection.paths.map { selector($0, id: 0, frame: &frame) },
+          exceptions: selection.exceptions.map { selector($0, id: 0, frame: &frame) }, range: range)
+      case .schedule(let phases, _): plan.schedule = schedule(phases, frame: &frame)
+      case .clip(let kind, let expression, _):
+        if kind.text != "global_norm" {
+          reportUnknown(kind, kind: "way of clipping", candidates: ["global_norm"])
+        }
+        plan.clip = number(expression, frame: &frame)
+      case .seed(let expression, _):
+        plan.seed = evaluateStatic(expression, frame: &frame).integerValue ?? 0
+      case .expect(let expectation): expectations.append(expectation)
+      case .loss: continue
+      }
+    }
+    plan.expectations = expectations.compactMap { elaborateExpectation($0, frame: &frame) }
+    return plan
+  }
+
+  private mutating func checkBatch(_ symbol: Symbol, size: Int, range: SourceRange) {
+    let bounds = program.assumptions.bounds(of: symbol)
+    if let upper = bounds.upper, size > upper {
+      report(
+        Diagnostic(
+          id: "batch-out-of-bounds", severity: .error,
+          message: "\(symbol.name) = \(size) is beyond its bound, at most \(upper)", range: range,
+          notes: boundSyntax[symbol.name].map {
+            [Note(message: "the bound stands here", range: $0.range)]
+          } ?? []))
+    } else if let lower = bounds.lower, size < lower {
+      report(
+        Diagnostic(
+          id: "batch-out-of-bounds", severity: .error,
+          message: "\(symbol.name) = \(size) is below its bound, at least \(lower)", range: range))
+    }
+  }
+
+  private mutating func number(_ expression: Expression, frame: inout Frame) -> Double? {
+    let value = evaluateStatic(expression, frame: &frame)
+    if let number = value.asDouble, number.isFinite { return number }
+    if value != .invalid {
+      report(
+        Diagnostic(
+          id: "wrong-argument-type", severity: .error,
+          message: "a number is needed, found \(value.kindName) \(value.text)",
+          range: expression.range))
+    }
+    return nil
+  }
+
+  private mutating func positive(
+    _ expression: Expression, what: String, frame: inout Frame
+  ) -> Int? {
+    let value = evaluateStatic(expression, frame: &frame)
+    if let number = value.integerValue, number >= 1 { return number }
+    if value != .invalid {
+      report(
+        Diagnostic(
+          id: "plan-out-of-range", severity: .error,
+          message: "`\(what)` must be a whole number of at least 1, found \(value.text)",
+          range: expression.range))
+    }
+    return nil
+  }
+
+  private mutating func optimizer(_ expression: Expression, frame: inout Frame) -> OptimizerPlan? {
+    guard case .call(let call) = expression.kind else { return nil }
+    let name = text(call.callee.range)
+    guard name == "adamw" else {
+      reportUnknown(Name(name, call.callee.range), kind: "optimiser", candidates: ["adamw"])
+      return nil
+    }
+    var plan = OptimizerPlan(
+      name: name, rate: 1e-3, betas: [0.9, 0.999], epsilon: 1e-8, decay: 0.01,
+      range: expression.range)
+    for argument in call.arguments {
+      guard let label = argument.label else { continue }
+      switch label.text {
+      case "betas":
+        if case .list(let values) = evaluateStatic(argument.value, frame: &frame) {
+          plan.betas = values.compactMap(\.asDouble)
+        }
+        if plan.betas.count != 2 || plan.betas.contains(where: { !(0..<1 ~= $0) }) {
+          report(
+            Diagnostic(
+              id: "plan-out-of-range", severity: .error,
+              message: "betas are two numbers in 0 ..< 1, found \(text(argument.value.range))",
+              range: argument.value.range))
+          plan.betas = [0.9, 0.999]
+        }
+      case "rate": plan.rate = number(argument.value, frame: &frame) ?? plan.rate
+      case "epsilon": plan.epsilon = number(argument.value, frame: &frame) ?? plan.epsilon
+      case "decay": plan.decay = number(argument.value, frame: &frame) ?? plan.decay
+      default:
+        reportUnknown(
+          label, kind: "argument of `adamw`", candidates: ["rate", "betas", "epsilon", "decay"])
+      }
+    }
+    return plan
+  }
+
+  private mutating func schedule(_ phases: [SchedulePhase], frame: inout Frame) -> [PlannedPhase] {
+    let kinds = ["warmup", "constant", "linear", "cosine"]
+    var result: [PlannedPhase] = []
+    var start = 0
+    for phase in phases {
+      guard kinds.contains(phase.kind.text) else {
+        reportUnknown(phase.kind, kind: "schedule phase", candidates: kinds)
+        continue
+      }
+      var end: Int?
+      if let length = phase.length {
+        guard let steps = evaluateStatic(length, frame: &frame).integerValue, steps >= 0 else {
+          continue
+        }
+        let (sum, overflow) = start.addingReportingOverflow(steps)
+        end = overflow ? nil : sum
+      }
+      if let until = phase.until {
+        guard let step = evaluateStatic(until, frame: &frame).integerValue else { continue }
+        if step <= start {
+          report(
+            Diagnostic(
+              id: "schedule-out-of-order", severity: .error,
+              message: "this phase ends at step \(step), but begins at step \(start)",
+              range: until.range))
+        }
+        end = step
+      }
+      var planned = PlannedPhase(
+        kind: phase.kind.text, start: start, end: end, from: nil, to: nil, arguments: [:],
+        range: phase.range)
+      if let from = phase.from { planned.from = number(from, frame: &frame) }
+      if let to = phase.to { planned.to = number(to, frame: &frame) }
+      for argument in phase.arguments {
+        if let label = argument.label {
+          planned.arguments[label.text] = number(argument.value, frame: &frame)
+        }
+      }
+      result.append(planned)
+      start = end ?? start
+    }
+    return result
+  }
+}
