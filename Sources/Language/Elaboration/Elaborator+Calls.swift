@@ -21,7 +21,7 @@ extension Elaborator {
       }
       let candidates =
         Array(frame.statics.keys) + Array(library.files[frame.file].names.keys)
-        + Catalogue.all.map(\.schema.name) + Array(StaticFunctions.arities.keys)
+        + Catalogue.all.map { $0.schema.name } + Array(StaticFunctions.arities.keys)
       reportUnknown(
         Name(name, call.callee.range), kind: "layer, block or operation", candidates: candidates,
         definition: frame.definition)

@@ -91,9 +91,8 @@ extension Elaborator {
       guard let value = frame.builder?.append(.input(input), types: [type]).first else {
         return nil
       }
-      frame.builder?.describe(
-        value, name: label.text,
-        origins: syntax.dimensions.map { origin(ofDimension: $0, frame: frame) })
+      let origins = syntax.dimensions.map { origin(ofDimension: $0, frame: frame) }
+      frame.builder?.describe(value, name: label.text, origins: origins)
       function.inputs.append(value)
       function.inputNames.append(label.text)
       frame.tensors[label.text] = .tensor(value)
