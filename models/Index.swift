@@ -1,1 +1,27 @@
-let a = 1
+// Index: the embedded model files by name.
+// SwiftPM embeds each file under a name of its own and offers no list; a test holds this one complete.
+
+/// A `.model` file that travels inside the program.
+package struct EmbeddedModel: Sendable {
+  /// The file's name: `gpt2.model`.
+  package let name: String
+  package let bytes: [UInt8]
+
+  /// The source text.
+  package var text: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+/// All embedded model files.
+package enum Architectures {
+  /// The files, sorted by name.
+  package static var all: [EmbeddedModel] {
+    [
+      EmbeddedModel(name: "gpt2.model", bytes: PackageResources.gpt2_model)
+    ]
+  }
+
+  /// The file with a name.
+  package static func file(named name: String) -> EmbeddedModel? {
+    all.first { $0.name == name }
+  }
+}

@@ -1,0 +1,136 @@
+// Workspace: from a path on the command line to an elaborated model and its diagnostics.
+// The one place that opens model files; everything below works on texts.
+import Architectures
+import Diagnostics
+import Dimensions
+import Foundation
+import IR
+import Language
+
+/// Why a file could not be read at all.
+package struct UnreadableFile: Error, Hashable, Sendable {
+  package let path: String
+  package let reason: String
+
+  package init(path: String, reason: String) {
+    self.path = path
+    self.reason = reason
+  }
+}
+
+/// A model as `check` leaves it.
+package struct LoadedModel: Sendable {
+  /// The path as the user gave it.
+  package var path: String
+  /// The elaborated model; `nil` when there were errors that leave none.
+  package var model: ElaboratedModel?
+  package var diagnostics: [Diagnostic]
+  package var sources: SourceMap
+  /// Sizes of dimensions given with `--set B=32`.
+  package var sizes: [Symbol: Int]
+  /// The parsed files, for `format` and `explain`.
+  package var library: ModuleLibrary
+  /// The index of the file asked for.
+  package var file: Int
+
+  /// True when an error was found.
+  package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+}
+
+/// Opens and elaborates models.
+package enum Workspace {
+  /// The largest file that is read; nobody writes 64 MiB of model by hand.
+  package static let largestFile = 64 << 20
+
+  /// Loads a model file, a Hugging Face `config.json` or a directory with one.
+  ///
+  /// - Parameters:
+  ///   - path: the path; `-` reads standard input.
+  ///   - settings: `NAME=VALUE` from the command line.
+  /// - Returns: the model and everything found about it.
+  /// - Throws: ``UnreadableFile`` when there is nothing to check.
+  package static func load(
+    _ path: String, settings: [Setting] = []
+  ) throws(UnreadableFile) -> LoadedModel {
+    let text = try read(path)
+    return load(path: path == "-" ? "<stdin>" : path, text: text, settings: settings)
+  }
+
+  /// Elaborates a text under a path that is only shown.
+  package static func load(
+    path: String, text: String, settings: [Setting] = []
+  ) -> LoadedModel {
+    var library = ModuleLibrary(reader: reader)
+    let file = library.load(path: path, text: text)
+    return finish(path: path, library: library, file: file, settings: settings)
+  }
+
+  static func finish(
+    path: String, library: ModuleLibrary, file: Int, settings: [Setting],
+    overrides: [ConfigOverride] = []
+  ) -> LoadedModel {
+    var library = library
+    var overrides = overrides
+    var sizes: [Symbol: Int] = [:]
+    var diagnostics = library.diagnostics
+    for setting in settings {
+      if setting.isDimension {
+        if let value = setting.integer { sizes[Symbol(setting.name)] = value }
+        continue
+      }
+      let text = "\(setting.name)=\(setting.value)"
+      let source = library.sources.add(path: "--set", text: text)
+      let range = SourceRange(
+        source: source, lower: setting.name.utf8.count + 1, upper: text.utf8.count)
+      overrides.removeAll { $0.name == setting.name }
+      overrides.append(
+        ConfigOverride(name: setting.name, value: setting.staticValue, range: range))
+    }
+    var model: ElaboratedModel?
+    if !diagnostics.contains(where: { $0.severity == .error }) {
+      var elaborator = Elaborator(library: library, overrides: overrides)
+      let (elaborated, found) = elaborator.elaborate(file: file)
+      model = elaborated
+      diagnostics += found
+    }
+    return LoadedModel(
+      path: path, model: model, diagnostics: diagnostics, sources: library.sources, sizes: sizes,
+      library: library, file: file)
+  }
+
+  /// The text of a file or of standard input.
+  package static func read(_ path: String) throws(UnreadableFile) -> String {
+    let data: Data
+    if path == "-" {
+      data = FileHandle.standardInput.readDataToEndOfFile()
+    } else {
+      var isDirectory: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+        throw UnreadableFile(path: path, reason: "there is no such file")
+      }
+      guard !isDirectory.boolValue else {
+        throw UnreadableFile(path: path, reason: "this is a directory without a config.json")
+      }
+      guard let contents = FileManager.default.contents(atPath: path) else {
+        throw UnreadableFile(path: path, reason: "it can't be read")
+      }
+      data = contents
+    }
+    guard data.count <= largestFile else {
+      throw UnreadableFile(path: path, reason: "it has \(data.count) bytes, more than \(largestFile)")
+    }
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  /// Finds an import beside its importer, then among the embedded models.
+  static let reader: ModuleLibrary.Reader = { path, importer in
+    let directory = importer.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    let beside = (directory + [Substring(path)]).joined(separator: "/")
+    let candidate = path.hasPrefix("/") ? path : beside
+    if let text = try? read(candidate) {
+      return ModuleLibrary.ImportedText(path: candidate, text: text)
+    }
+    guard let embedded = Architectures.file(named: path) else { return nil }
+    return ModuleLibrary.ImportedText(path: embedded.name, text: embedded.text)
+  }
+}
