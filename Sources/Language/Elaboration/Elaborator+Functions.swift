@@ -296,13 +296,3 @@ extension Elaborator {
       attributes: ["axis": .integer(0), "count": .integer(count)], range: range, frame: &frame)
   }
 }
-
-extension Statement {
-  /// The range of the whole statement.
-  var range: SourceRange {
-    switch self {
-    case .binding(_, _, let range), .returning(_, let range), .conditional(_, _, _, let range):
-      range
-    }
-  }
-}

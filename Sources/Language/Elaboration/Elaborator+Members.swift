@@ -220,20 +220,3 @@ extension Elaborator {
     return .zeros
   }
 }
-
-extension Member {
-  /// The range of the whole member.
-  package var range: SourceRange {
-    switch self {
-    case .family(_, let range), .dtype(_, let range), .config(_, let range), .dim(_, let range),
-      .require(_, let range), .freeze(_, let range):
-      range
-    case .binding(let binding): binding.range
-    case .parameter(let parameter): parameter.range
-    case .conditional(let conditional): conditional.range
-    case .forward(let forward): forward.range
-    case .expect(let expectation): expectation.range
-    case .adapt(let adapt): adapt.range
-    }
-  }
-}
