@@ -99,6 +99,9 @@ package enum Contraction {
   }
 
   /// `[outer, m, k] × [outer, k, n] → [outer, m, n]`; counts each inner loop as it runs.
+  ///
+  /// Four rows share each row of `b`, and columns are taken in blocks that stay in the cache. Each
+  /// sum still runs over `k` in order.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   static func multiply<Scalar: KernelScalar>(
@@ -111,15 +114,34 @@ package enum Contraction {
       b.withUnsafeBufferPointer { b in
         result.withUnsafeMutableBufferPointer { result in
           for batch in 0..<outer {
-            for row in 0..<m {
-              let target = (batch &* m &+ row) &* n
-              for depth in 0..<k {
-                let factor = a[(batch &* m &+ row) &* k &+ depth]
-                let source = (batch &* k &+ depth) &* n
-                for column in 0..<n {
-                  result[target &+ column] += factor * b[source &+ column]
+            for firstColumn in stride(from: 0, to: n, by: columnBlock) {
+              let columns = min(columnBlock, n - firstColumn)
+              var row = 0
+              while row < m {
+                let rows = row + 4 <= m ? 4 : 1
+                let (left, target) = (batch &* m &+ row, (batch &* m &+ row) &* n &+ firstColumn)
+                for depth in 0..<k {
+                  let source = (batch &* k &+ depth) &* n &+ firstColumn
+                  let first = a[left &* k &+ depth]
+                  if rows == 4 {
+                    let second = a[(left &+ 1) &* k &+ depth]
+                    let third = a[(left &+ 2) &* k &+ depth]
+                    let fourth = a[(left &+ 3) &* k &+ depth]
+                    for column in 0..<columns {
+                      let factor = b[source &+ column]
+                      result[target &+ column] += first * factor
+                      result[target &+ n &+ column] += second * factor
+                      result[target &+ 2 &* n &+ column] += third * factor
+                      result[target &+ 3 &* n &+ column] += fourth * factor
+                    }
+                  } else {
+                    for column in 0..<columns {
+                      result[target &+ column] += first * b[source &+ column]
+                    }
+                  }
+                  multiplyAdds &+= rows &* columns
                 }
-                multiplyAdds &+= n
+                row += rows
               }
             }
           }
@@ -129,4 +151,6 @@ package enum Contraction {
     counter.multiplyAdds += multiplyAdds
     return result
   }
+
+  private static var columnBlock: Int { 512 }
 }

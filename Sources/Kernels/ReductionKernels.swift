@@ -52,6 +52,8 @@ package enum Reduction {
   }
 
   /// Sums halves of long runs apart, so that rounding grows with the logarithm of the length.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private static func pairwiseSum<Scalar: KernelScalar>(
     _ elements: UnsafeBufferPointer<Scalar>
   ) -> Scalar {
@@ -66,6 +68,8 @@ package enum Reduction {
   }
 
   /// The largest element; NaN wins.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private static func largest<Scalar: KernelScalar>(
     _ elements: UnsafeBufferPointer<Scalar>
   ) -> Scalar {
