@@ -179,14 +179,43 @@ extension SamplePrograms {
     var sketch = ProgramSketch()
     let root = sketch.define("failing", parameters: [.weight("w", 2, 2)])
     _ = try sketch.function(of: root, []) { function, _ in
-      let x = try function.builder.emit(Unfinished(), function.parameter())
+      let x = try function.builder.emit(Peculiar(rule: .missing), function.parameter())
       return [("loss", try function.squares(x))]
     }
     var program = sketch.program
     let error = #expect(throws: DifferentiationError.self) { try program.differentiateLoss() }
-    #expect(error?.operation == "unfinished")
-    #expect(error?.description == "the gradient of unfinished: not written")
+    #expect(error?.operation == "peculiar")
+    #expect(error?.description == "the gradient of peculiar: not written")
     #expect(program.derivatives.isEmpty)
+  }
+
+  @Test("what a gradient rule emits in vain is dropped, and keeps nothing alive")
+  func wastefulRule() throws {
+    var sketch = ProgramSketch()
+    let root = sketch.define("wasteful", parameters: [.weight("w", 2, 2)])
+    _ = try sketch.function(of: root, []) { function, _ in
+      let x = try function.builder.emit(Peculiar(rule: .wasteful), function.parameter())
+      return [("loss", try function.squares(x))]
+    }
+    let (program, graph) = try SamplePrograms.step(of: sketch.program)
+    #expect(ProgramValidator(program).problems == [])
+    #expect(!graph.nodes.contains { $0.operation is Multiply || $0.operation is Negate })
+    #expect(program.keptValues(of: DerivativeID(index: 0)).values == [ValueID(index: 1)])
+  }
+
+  @Test("calls nested too deeply are an error")
+  func depth() throws {
+    var sketch = ProgramSketch()
+    var inner = try SamplePrograms.linear(&sketch, 3, 3)
+    for _ in 0..<600 {
+      inner = sketch.define("outer", children: [.layer("inner", inner)])
+      _ = try sketch.function(of: inner, [("x", SamplePrograms.rows(3))]) { function, inputs in
+        let x = try function.call(.own(0), inputs)[0]
+        return [("x", x), ("loss", try function.squares(x))]
+      }
+    }
+    var program = sketch.program
+    #expect(throws: DifferentiationError.self) { try program.differentiateLoss() }
   }
 
   @Test("the text of a derivative is stable")
@@ -212,17 +241,22 @@ extension SamplePrograms {
   }
 }
 
-/// The identity, whose gradient is not written.
-private struct Unfinished: Operation {
+/// The identity with a gradient that is not written, or that emits a node in vain.
+private struct Peculiar: Operation {
+  enum Rule {
+    case missing, wasteful
+  }
+
   static let schema = OperationSchema(
-    name: "unfinished", summary: "Nothing.", shapes: "x [...] -> [...]",
+    name: "peculiar", summary: "Nothing.", shapes: "x [...] -> [...]",
     operands: [OperandSchema("x")], faults: [:])
   static let examples: [OperationExample] = []
   let attributes = Attributes()
   let keeps = KeptValues()
+  let rule: Rule
 
-  init() {}
-  init(_ attributes: Attributes) throws(Fault) {}
+  init(rule: Rule) { self.rule = rule }
+  init(_ attributes: Attributes) throws(Fault) { rule = .missing }
 
   func resultTypes(of operands: [TensorType], prover: Prover) throws(Fault) -> [TensorType] {
     operands
@@ -234,7 +268,11 @@ private struct Unfinished: Operation {
     _ builder: inout RegionBuilder, operands: [ValueID], results: [ValueID],
     cotangents: [ValueID?], wanted: [Bool]
   ) throws(Fault) -> [ValueID?] {
-    throw Fault("unfinished", "not written")
+    guard rule == .wasteful, let cotangent = cotangents[0] else {
+      throw Fault("unfinished", "not written")
+    }
+    _ = try builder.multiply(operands[0], builder.negate(cotangent))
+    return [cotangent]
   }
 
   func evaluate<Scalar: KernelScalar>(
