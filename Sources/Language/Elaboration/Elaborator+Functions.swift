@@ -178,6 +178,7 @@ extension Elaborator {
       if values.indices.contains(position) {
         let (value, range) = values[position]
         if let type { checkResult(value, type, item: item, range: range, frame: frame) }
+        describeResult(value, item: item, frame: &frame)
         function.outputs.append(value)
       } else if let type,
         let value = frame.builder?.append(.cotangent(position), types: [type]).first

@@ -70,7 +70,8 @@ extension Elaborator {
     if let argument, let binding = mismatch.site.statics[argument], binding.origin != .unknown {
       origins[open ? 0 : axis] = binding.origin
     }
-    diagnostic.facts = comparison(
+    diagnostic.facts = [.blank]
+    diagnostic.facts += comparison(
       needs: needs, needsOrigins: origins, found: mismatch.operand, frame: caller, open: open)
     if needed.constant == nil || found.shape[axis].constant == nil {
       diagnostic.facts += assumptionFacts(needed - found.shape[axis]) + facts(of: verdict)

@@ -72,7 +72,7 @@ extension Elaborator {
     }
     return build(
       operation, attributes: attributes, operands: operands, ranges: ranges,
-      pattern: call.pattern, range: range, frame: &frame)
+      call: call, range: range, frame: &frame)
   }
 
   /// An operation by name, for operators.
@@ -85,12 +85,12 @@ extension Elaborator {
     }
     return build(
       operation, attributes: Attributes(attributes), operands: operands, ranges: ranges,
-      pattern: nil, range: range, frame: &frame)
+      call: nil, range: range, frame: &frame)
   }
 
   private mutating func build(
     _ type: any Operation.Type, attributes: Attributes, operands: [Term], ranges: [SourceRange],
-    pattern: PatternSyntax?, range: SourceRange, frame: inout Frame
+    call: CallSyntax?, range: SourceRange, frame: inout Frame
   ) -> Term {
     guard frame.builder != nil else {
       report(
@@ -137,11 +137,13 @@ extension Elaborator {
       if let bounds = operation.valueRange(of: types, ranges: known), let result = results.first {
         frame.ranges[result] = bounds
       }
-      describe(results, operation: operation, operands: values, pattern: pattern, frame: &frame)
+      describe(
+        results, operation: operation, operands: values, pattern: call?.pattern,
+        bindings: call?.bindings ?? [], frame: &frame)
       return results.count == 1 ? .tensor(results[0]) : .tuple(results)
     } catch {
       reportFault(
-        error, schema: type.schema, operands: values, ranges: ranges, pattern: pattern,
+        error, schema: type.schema, operands: values, ranges: ranges, pattern: call?.pattern,
         range: range, frame: frame)
       return .invalid
     }

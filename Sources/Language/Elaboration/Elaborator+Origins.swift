@@ -62,7 +62,7 @@ extension Elaborator {
   /// Gives the results of an operation their derivations.
   mutating func describe(
     _ results: [ValueID], operation: any Operation, operands: [ValueID], pattern: PatternSyntax?,
-    frame: inout Frame
+    bindings: [SizeBinding], frame: inout Frame
   ) {
     guard let builder = frame.builder else { return }
     let values = operands.map { builder.values[$0.index] }
@@ -73,7 +73,8 @@ extension Elaborator {
         !output.axes.contains(where: { $0.kind == .ellipsis })
       {
         origins = patternOrigins(
-          pattern, output: output, operands: values, sizes: operation.attributes, frame: frame)
+          pattern, output: output, operands: values, sizes: operation.attributes, bindings: bindings
+        )
       } else {
         origins = alignedOrigins(shape, operands: values)
       }
@@ -108,7 +109,7 @@ extension Elaborator {
 
   private func patternOrigins(
     _ pattern: PatternSyntax, output: AxisListSyntax, operands: [Value], sizes: Attributes,
-    frame: Frame
+    bindings: [SizeBinding]
   ) -> [AxisOrigin] {
     var known: [String: AxisOrigin] = [:]
     for (list, operand) in zip(pattern.inputs, operands) {
@@ -122,7 +123,7 @@ extension Elaborator {
           if known[name] == nil { known[name] = passed(operand, axis: index) }
         case .group(let parts):
           split(
-            parts, range: axis.range, of: operand, axis: index, sizes: sizes, frame: frame,
+            parts, range: axis.range, of: operand, axis: index, sizes: sizes, bindings: bindings,
             into: &known)
         default: continue
         }
@@ -130,7 +131,7 @@ extension Elaborator {
     }
     return output.axes.map { axis in
       switch axis.kind {
-      case .name(let name): return known[name] ?? size(of: name, sizes: sizes, frame: frame)
+      case .name(let name): return known[name] ?? size(of: name, sizes: sizes, bindings: bindings)
       case .group(let parts):
         let names = parts.compactMap { if case .name(let name) = $0.kind { name } else { nil } }
         return .merged(
@@ -140,15 +141,20 @@ extension Elaborator {
     }
   }
 
-  private func size(of name: String, sizes: Attributes, frame: Frame) -> AxisOrigin {
+  private func size(
+    of name: String, sizes: Attributes, bindings: [SizeBinding]
+  ) -> AxisOrigin {
     guard let dimension = sizes.dimension(name) else { return .unknown }
+    let binding = bindings.first { $0.name.text == name }
     return .pattern(
-      axis: name, size: dimension.description, reason: "given in the call", range: nil)
+      axis: name, size: dimension.description,
+      reason: binding.map { "set by `\(text($0.range))`" } ?? "given in the call",
+      range: binding?.range)
   }
 
   private func split(
     _ parts: [AxisSyntax], range: SourceRange, of operand: Value, axis: Int, sizes: Attributes,
-    frame: Frame, into known: inout [String: AxisOrigin]
+    bindings: [SizeBinding], into known: inout [String: AxisOrigin]
   ) {
     let whole = operand.type.shape[axis]
     var rest = whole
@@ -163,9 +169,8 @@ extension Elaborator {
     let source = operand.name ?? operand.range.map { text($0) } ?? "the operand"
     for part in parts {
       guard case .name(let name) = part.kind, known[name] == nil else { continue }
-      if let size = sizes.dimension(name) {
-        known[name] = .pattern(
-          axis: name, size: size.description, reason: "set by `\(name) = …`", range: part.range)
+      if sizes.dimension(name) != nil {
+        known[name] = self.size(of: name, sizes: sizes, bindings: bindings)
         continue
       }
       let others = parts.compactMap { other -> String? in

@@ -142,6 +142,24 @@ extension Elaborator {
     report(diagnostic, definition: frame.definition)
   }
 
+  /// Gives a result the derivations of its signature, where that says more than its history.
+  mutating func describeResult(_ value: ValueID, item: SignatureItem, frame: inout Frame) {
+    guard let known = frame.builder?.values[value.index] else { return }
+    let dimensions = item.type.dimensions
+    let ellipsis = dimensions.firstIndex { $0.kind == .ellipsis }
+    let leading = known.type.rank - (dimensions.count - (ellipsis == nil ? 0 : 1))
+    guard ellipsis == nil ? leading == 0 : leading >= 0 else { return }
+    var origins =
+      known.origins.count == known.type.rank
+      ? known.origins : Array(repeating: AxisOrigin.unknown, count: known.type.rank)
+    for (index, expression) in dimensions.enumerated() where expression.kind != .ellipsis {
+      guard case .name(let name) = expression.kind, frame.statics[name] != nil else { continue }
+      let axis = ellipsis.map { index > $0 ? index - 1 + leading : index } ?? index
+      origins[axis] = origin(ofDimension: expression, frame: frame)
+    }
+    frame.builder?.describe(value, origins: origins)
+  }
+
   /// Same shape and the same kind of element.
   private func fits(_ found: TensorType, _ promised: TensorType) -> Bool {
     found.element.kind == promised.element.kind

@@ -80,6 +80,10 @@ package struct Fill: Operation {
     return [TensorType(element, shape)]
   }
 
+  package func valueRange(of operands: [TensorType], ranges: [IndexRange?]) -> IndexRange? {
+    Int(exactly: value).map { IndexRange(lower: Dimension($0), upper: Dimension($0)) }
+  }
+
   package func cost(of operands: [TensorType], results: [TensorType]) -> Cost { Cost() }
 
   package func gradient(

@@ -43,6 +43,10 @@ package struct Iota: Operation {
     return [TensorType(.i32, [length])]
   }
 
+  package func valueRange(of operands: [TensorType], ranges: [IndexRange?]) -> IndexRange? {
+    IndexRange(lower: 0, upper: length - 1)
+  }
+
   package func cost(of operands: [TensorType], results: [TensorType]) -> Cost { Cost() }
 
   package func gradient(

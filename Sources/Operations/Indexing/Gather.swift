@@ -47,6 +47,32 @@ package struct Gather: Operation {
     return [TensorType(operands[0].element, operands[1].shape + operands[0].shape.dropFirst())]
   }
 
+  package func checkValues(
+    of operands: [TensorType], ranges: [IndexRange?], prover: Prover
+  ) throws(Fault) {
+    guard operands.count == 2, let asked = ranges[1], let rows = operands[0].shape.first else {
+      return
+    }
+    let last = Constraint.atLeast(rows - 1, asked.upper)
+    let verdict = prover.prove(last)
+    guard verdict.isProved else {
+      let most = prover.range(of: asked.upper).upper.map { ", which can be \($0)" } ?? ""
+      throw Fault(
+        "index-out-of-range",
+        "the table has \(rows) rows, but is asked for row \(asked.upper)\(most)", operand: 1,
+        needs: "\(asked.upper) <= \(rows - 1)", found: "values \(asked)", claim: last,
+        verdict: verdict)
+    }
+    let first = Constraint.atLeast(asked.lower, 0)
+    let verdictOfFirst = prover.prove(first)
+    guard verdictOfFirst.isProved else {
+      throw Fault(
+        "index-out-of-range", "the table is asked for row \(asked.lower), before its first",
+        operand: 1, needs: "\(asked.lower) >= 0", found: "values \(asked)", claim: first,
+        verdict: verdictOfFirst)
+    }
+  }
+
   package func cost(of operands: [TensorType], results: [TensorType]) -> Cost { Cost() }
 
   package func gradient(

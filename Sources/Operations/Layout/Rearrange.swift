@@ -97,6 +97,10 @@ package struct Rearrange: Operation {
 
   package let keeps = KeptValues()
 
+  package func valueRange(of operands: [TensorType], ranges: [IndexRange?]) -> IndexRange? {
+    ranges.first ?? nil
+  }
+
   package func resultTypes(
     of operands: [TensorType], prover: Prover
   ) throws(Fault) -> [TensorType] {
