@@ -23,7 +23,7 @@ package enum Extents {
     return extents.contains(0) ? 0 : total
   }
 
-  /// The row-major strides, in elements. The extents must have been counted.
+  /// The row-major strides, in elements, of extents that have been counted.
   package static func strides(_ extents: [Int]) -> [Int] {
     var strides = Array(repeating: 0, count: extents.count)
     var stride = 1

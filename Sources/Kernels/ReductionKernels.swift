@@ -8,7 +8,9 @@ package enum ReductionFunction: String, Hashable, Sendable, CaseIterable {
 
 /// Loops that reduce.
 package enum Reduction {
-  /// Reduces the given axes, which the result drops. The maximum of nothing is -infinity.
+  /// Reduces the given axes, which the result drops.
+  ///
+  /// The maximum of nothing is -infinity.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package static func apply<Scalar: KernelScalar>(

@@ -183,4 +183,18 @@ extension PrimitiveTests {
     let sum = try OperationText.parse("sum{[n]}").evaluate([x], in: &context)[0]
     #expect(abs(sum.reals[0] - 104_857.6) < 0.5)
   }
+
+  @Test("the examples of the documentation print what it says")
+  func documented() throws {
+    let split = try OperationText.parse("rearrange{b t (h d) -> b h t d, h = 12}")
+    let x = TensorType(.f32, [Dimension(Symbol("B")), Dimension(Symbol("T")), 768])
+    let types = try split.resultTypes(of: [x], prover: Prover(assuming: .none))
+    #expect(types.map(\.description) == ["f32[B, 12, T, 64]"])
+
+    let a = NDArray<Float>(extents: [2, 2], real: [1, 2, 3, 4])
+    var counter = KernelCounter()
+    let square = try Contraction.contract(
+      a, [0, 1], a, [1, 2], output: [0, 2], counter: &counter)
+    #expect(square.reals == [7, 10, 15, 22] && counter.multiplyAdds == 8)
+  }
 }
