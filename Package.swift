@@ -35,6 +35,11 @@ let rooms = [
       "Diagnostics", "Dimensions", "Kernels", "IR", "Operations", "Language", "Autodiff",
       "Analysis", "Execution", "Training", "Validation", "Interchange", "Architectures",
     ]),
+  Room(
+    name: "Commands",
+    imports: [
+      "Diagnostics", "Dimensions", "IR", "Operations", "Language", "Analysis", "PlumblineKit",
+    ]),
 ]
 
 /// Kernels are loops over numbers: without the optimiser a debug test run would take an hour.

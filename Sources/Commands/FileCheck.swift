@@ -1,0 +1,78 @@
+// FileCheck: one file of a check: its model or the reason why there is none, and the verdict.
+// Apart from the command because `shapes` and `count` begin with the same check.
+import Diagnostics
+import PlumblineKit
+
+/// The check of one file.
+struct FileCheck {
+  let path: String
+  let loaded: LoadedModel?
+  let unreadable: UnreadableFile?
+
+  init(_ path: String, settings: [Setting], _ invocation: Invocation) {
+    self.path = path == "-" ? "<stdin>" : path
+    do {
+      loaded = try invocation.load(path, settings)
+      unreadable = nil
+    } catch {
+      loaded = nil
+      unreadable = error
+    }
+  }
+
+  var sources: SourceMap { loaded?.sources ?? SourceMap() }
+
+  /// The findings; a file that can't be read is one.
+  var diagnostics: [Diagnostic] {
+    if let loaded { return loaded.diagnostics }
+    return [
+      Diagnostic(id: "unreadable-file", message: unreadable?.text ?? "\(path) can't be read")
+    ]
+  }
+
+  func count(of severity: Severity) -> Int {
+    diagnostics.filter { $0.severity == severity }.count
+  }
+
+  var verdict: FileVerdict {
+    guard let loaded else { return .undecided }
+    if loaded.hasErrors { return .refuted }
+    return diagnostics.contains { $0.severity == .warning } ? .undecided : .proved
+  }
+
+  func status(strict: Bool) -> ExitStatus {
+    guard let loaded else { return .usage }
+    if loaded.hasErrors { return .findings }
+    return strict && count(of: .warning) > 0 ? .findings : .clean
+  }
+
+  var report: FileReport {
+    FileReport(
+      path: path, model: loaded?.model?.program.name, verdict: verdict, diagnostics: diagnostics,
+      in: sources)
+  }
+
+  /// The findings, then what was proved or how many mistakes there are; nil if unreadable.
+  func text(color: Bool) -> String? {
+    guard let loaded else { return nil }
+    var parts: [String] = []
+    if !loaded.diagnostics.isEmpty {
+      parts.append(TerminalRenderer(color: color).render(loaded.diagnostics, in: loaded.sources))
+    }
+    if !loaded.hasErrors, let model = loaded.model {
+      parts.append(ModelSummary(model, path: path).text(color: color))
+    } else {
+      parts.append(DisplayText.safe("\(path): \(tally)") + "\n")
+    }
+    return parts.joined(separator: "\n")
+  }
+
+  /// `2 errors, 1 warning`.
+  private var tally: String {
+    let parts = [(Severity.error, "error"), (.warning, "warning")].compactMap { severity, name in
+      let count = count(of: severity)
+      return count == 0 ? nil : "\(count) \(name)\(count == 1 ? "" : "s")"
+    }
+    return parts.isEmpty ? "nothing to check" : parts.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,32 @@
+// Outcome: what a run of the tool leaves: an exit status and two texts.
+// Nothing is printed while a command runs, so that tests see all that a user would.
+
+/// The exit status of the tool.
+package enum ExitStatus: Int32, Hashable, Sendable, Comparable {
+  case clean = 0
+  /// The model is wrong.
+  case findings = 1
+  /// The command line is wrong, or a file can't be read.
+  case usage = 2
+  /// A claim of ours failed its verification.
+  case refuted = 3
+
+  package static func < (left: ExitStatus, right: ExitStatus) -> Bool {
+    left.rawValue < right.rawValue
+  }
+}
+
+/// The result of one run.
+package struct Outcome: Hashable, Sendable {
+  package var status: ExitStatus
+  /// For standard output.
+  package var output: String
+  /// For standard error.
+  package var errors: String
+
+  package init(_ status: ExitStatus = .clean, output: String = "", errors: String = "") {
+    self.status = status
+    self.output = output
+    self.errors = errors
+  }
+}

@@ -1,0 +1,61 @@
+// Process: the ends of a run: is this a terminal, what is on standard input, and the way out.
+// C calls rather than Foundation, which would cost more time to start than most checks take.
+import Commands
+import PlumblineKit
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+enum Process {
+  /// Prints an outcome and ends the run. A reader that went away is no error.
+  static func exit(with outcome: Outcome) -> Never {
+    signal(SIGPIPE, SIG_IGN)
+    write(outcome.output, to: STDOUT_FILENO)
+    write(outcome.errors, to: STDERR_FILENO)
+    _exit(outcome.status.rawValue)
+  }
+
+  private static func write(_ text: String, to descriptor: Int32) {
+    var text = text
+    text.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)
+      while let start = rest.baseAddress, !rest.isEmpty {
+        #if canImport(Darwin)
+        let count = Darwin.write(descriptor, start, rest.count)
+        #elseif canImport(Musl)
+        let count = Musl.write(descriptor, start, rest.count)
+        #else
+        let count = Glibc.write(descriptor, start, rest.count)
+        #endif
+        if count > 0 {
+          rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        } else if errno != EINTR {
+          return
+        }
+      }
+    }
+  }
+
+  /// Whether standard output is a terminal that wants colours.
+  static var wantsColor: Bool {
+    guard isatty(STDOUT_FILENO) == 1 else { return false }
+    // https://no-color.org: present and not empty.
+    if let value = getenv("NO_COLOR"), value.pointee != 0 { return false }
+    guard let terminal = getenv("TERM") else { return false }
+    return strcmp(terminal, "dumb") != 0
+  }
+}
+
+extension Surroundings {
+  /// The surroundings of this process.
+  static var process: Surroundings {
+    Surroundings(color: Process.wantsColor) { () throws(UnreadableFile) -> String in
+      try Workspace.read("-")
+    }
+  }
+}
