@@ -115,15 +115,18 @@ extension Layout {
     return try concatenate(widened, axis: axis)
   }
 
-  /// Takes an array apart along an axis.
+  /// Takes an array apart along an axis, which must have `count` parts.
   package static func unstack<Scalar: KernelScalar>(
-    _ x: NDArray<Scalar>, axis: Int
+    _ x: NDArray<Scalar>, axis: Int, count: Int
   ) throws(KernelFault) -> [NDArray<Scalar>] {
     let axis = try Extents.axis(axis, rank: x.extents.count)
+    guard count >= 0, x.extents[axis] == count else {
+      throw KernelFault("an axis of extent \(x.extents[axis]) is taken apart into \(count)")
+    }
     var extents = x.extents
     extents.remove(at: axis)
     var results: [NDArray<Scalar>] = []
-    for index in 0..<x.extents[axis] {
+    for index in 0..<count {
       let part = try slice(x, axis: axis, from: index, to: index + 1)
       results.append(try part.reshaped(extents))
     }

@@ -44,6 +44,7 @@ package enum Reduction {
   package static func sum<Scalar: KernelScalar>(
     _ x: NDArray<Scalar>, to extents: [Int]
   ) throws(KernelFault) -> NDArray<Scalar> {
+    try x.check()
     let strides = try Extents.broadcastStrides(extents, to: x.extents)
     let leading = x.extents.count - extents.count
     let axes = x.extents.indices.filter { axis in

@@ -110,6 +110,18 @@ private enum RandomKernel: Mutation {
   }
 }
 
+/// One element too few for the extents.
+private enum ShortResult: Mutation {
+  static func results<Scalar>(
+    _ results: [NDArray<Scalar>], in context: inout EvaluationContext
+  ) -> [NDArray<Scalar>] {
+    results.map { array in
+      guard case .real(let elements) = array.payload else { return array }
+      return NDArray(extents: array.extents, real: elements.dropLast())
+    }
+  }
+}
+
 private enum LostAttributes: Mutation {
   static func attributes(_ attributes: Attributes) -> Attributes { Attributes() }
 }
@@ -170,6 +182,7 @@ struct MutationCase: Sendable, CustomTestStringConvertible {
     MutationCase("kernel 0.1 % off", ExpansionLaw.law, Mutant<GeluTanh, RoundedKernel>.self),
     MutationCase("kernel 0.1 % off", GradientLaw.law, Mutant<Multiply, RoundedKernel>.self),
     MutationCase("kernel at random", ReplayLaw.law, Mutant<RMSNormalize, RandomKernel>.self),
+    MutationCase("an element missing", RefusalLaw.law, Mutant<Gelu, ShortResult>.self),
     MutationCase("attributes lost", TextLaw.law, Mutant<Affine, LostAttributes>.self),
     MutationCase("fault never raised", FaultLaw.law, Mutant<Rotary, ExtraFault>.self),
     MutationCase("fault not documented", FaultLaw.law, Mutant<Rotary, MissingFault>.self),

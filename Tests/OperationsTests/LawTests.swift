@@ -47,6 +47,9 @@ struct CatalogueEntry: Sendable, CustomTestStringConvertible {
   @Test("runs repeat bit by bit, also over nothing", arguments: CatalogueEntry.all)
   func replay(_ entry: CatalogueEntry) { check(ReplayLaw.law, entry) }
 
+  @Test("kernels refuse what does not fit", arguments: CatalogueEntry.all)
+  func refusal(_ entry: CatalogueEntry) { check(RefusalLaw.law, entry) }
+
   @Test("every operation has a legal example, and every symbol in it a range of sizes")
   func examples() {
     for type in Catalogue.all {

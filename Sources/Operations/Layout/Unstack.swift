@@ -104,10 +104,6 @@ package struct Unstack: Operation {
   package func evaluate<Scalar: KernelScalar>(
     _ operands: [NDArray<Scalar>], in context: inout EvaluationContext
   ) throws(KernelFault) -> [NDArray<Scalar>] {
-    let parts = try Layout.unstack(operands[0], axis: axis)
-    guard parts.count == count else {
-      throw KernelFault("an axis of extent \(parts.count) is taken apart into \(count)")
-    }
-    return parts
+    try Layout.unstack(operands[0], axis: axis, count: count)
   }
 }

@@ -23,6 +23,6 @@ struct Law: Sendable {
 
   static let all = [
     ShapeLaw.law, ExtentLaw.law, GradientLaw.law, WorkLaw.law, TextLaw.law, FaultLaw.law,
-    ExpansionLaw.law, KeepsLaw.law, ReplayLaw.law,
+    ExpansionLaw.law, KeepsLaw.law, ReplayLaw.law, RefusalLaw.law,
   ]
 }
