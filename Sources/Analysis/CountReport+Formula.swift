@@ -38,17 +38,20 @@ extension CountReport {
     return ["\(title) = \(sum.formula) = \(Figures.grouped(sum.elements))"] + table.rendered
   }
 
-  /// Every definition with weights, each once and before those that it uses.
+  /// Every definition with weights, each once, in the order in which the source meets them.
   private var definitionsOutermostFirst: [DefinitionID] {
     let program = ledger.program
-    var reached: Set<DefinitionID> = [program.root]
-    return (program.definitionsInnermostFirst ?? []).reversed().filter { id in
-      guard reached.contains(id), ledger.sums[id].elements != 0 else { return false }
-      for child in program[id].children {
-        reached.formUnion(child.content.layers.map(\.layer.definition))
+    var seen: Set<DefinitionID> = []
+    var order: [DefinitionID] = []
+    var pending = [program.root]
+    while let id = pending.popLast() {
+      guard ledger.sums[id].elements != 0, seen.insert(id).inserted else { continue }
+      order.append(id)
+      for child in program[id].children.reversed() {
+        pending += child.content.layers.map(\.layer.definition).reversed()
       }
-      return true
     }
+    return order
   }
 
   /// The formula with each name replaced by its number.

@@ -83,7 +83,7 @@ package struct CountReport: Sendable {
     table.add(["  trainable", Figures.grouped(totals.trainable)])
     if totals.frozen > 0 { table.add(["  frozen", Figures.grouped(totals.frozen)]) }
     if totals.tiedApart != totals.total {
-      table.add(["  were ties apart", Figures.grouped(totals.tiedApart)])
+      table.add(["  with ties apart", Figures.grouped(totals.tiedApart)])
     }
     return table.rendered
   }

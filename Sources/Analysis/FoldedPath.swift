@@ -33,6 +33,10 @@ package struct FoldedPath: Hashable, Sendable, CustomStringConvertible {
   /// - Throws: ``PathFault`` at the component that can't be read.
   package init(parsing text: String) throws(PathFault) {
     var components: [Component] = []
+    guard !text.isEmpty else {
+      self.components = []
+      return
+    }
     for (index, part) in text.split(separator: ".", omittingEmptySubsequences: false)
       .reduce(into: [Substring](), FoldedPath.joinRanges).enumerated()
     {
@@ -48,7 +52,7 @@ package struct FoldedPath: Hashable, Sendable, CustomStringConvertible {
       }
       components.append(component)
     }
-    self.components = text.isEmpty ? [] : components
+    self.components = components
   }
 
   /// Puts back together what splitting at dots took from `[0..<3]`.
@@ -73,7 +77,7 @@ package struct FoldedPath: Hashable, Sendable, CustomStringConvertible {
 extension FoldedPath.Component {
   fileprivate init?(parsing text: Substring) {
     guard let open = text.firstIndex(of: "[") else {
-      guard !text.isEmpty, !text.contains("]") else { return nil }
+      guard !text.isEmpty, !text.contains("]"), Int(text) == nil else { return nil }
       self.init(String(text))
       return
     }

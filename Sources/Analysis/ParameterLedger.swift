@@ -30,8 +30,8 @@ package struct ParameterLedger: Sendable {
     package var elements: Int
     /// Elements of all.
     package var total: Int
-    /// Whether an operation looks rows up in it.
-    package var isTable: Bool
+    /// What its rows stand for, when an operation looks rows up in it.
+    package var table: TableKind?
     package var trainable: Bool { declaration.trainable }
   }
 
@@ -78,7 +78,7 @@ package struct ParameterLedger: Sendable {
     totals = try ParameterLedger.totals(of: program, sums)
     var collector = LedgerCollector(program, tree, sums, limit: limit)
     try collector.walk()
-    entries = try collector.finishedEntries()
+    entries = collector.finishedEntries()
     ties = collector.groups
   }
 
@@ -107,7 +107,7 @@ private struct LedgerCollector {
   var entries: [ParameterLedger.Entry] = []
   var groups: [ParameterLedger.TieGroup] = []
   private var places: [FoldedWeight: Int] = [:]
-  private var tables: [FoldedWeight] = []
+  private var tables: [FoldedWeight: TableKind] = [:]
   /// Whether a definition, or one below it, has names, readers or tables.
   private var interesting: [Bool]
 
@@ -142,7 +142,10 @@ private struct LedgerCollector {
         for member in sums.uses.members(of: place.definition, at: place, tree) {
           try add(member, at: place, count: count)
         }
-        tables += sums.uses.tables(of: place.definition, at: place, tree)
+        for (weight, kind) in sums.uses.tables(of: place.definition, at: place, tree)
+        where tables[weight] != .tokens {
+          tables[weight] = kind
+        }
       }
       pending += tree.children(of: place).reversed().filter {
         sums[$0.definition].weights != 0 || interesting[$0.definition.index]
@@ -165,7 +168,7 @@ private struct LedgerCollector {
         ParameterLedger.Entry(
           weight: FoldedWeight(owner: place, parameter: index),
           path: place.path.appending(declaration.name), declaration: declaration, count: count,
-          elements: each, total: total, isTable: false))
+          elements: each, total: total, table: nil))
     }
   }
 
@@ -243,12 +246,15 @@ private struct LedgerCollector {
   }
 
   /// The entries, marked where a table lookup reads them.
-  func finishedEntries() throws(AnalysisError) -> [ParameterLedger.Entry] {
-    let tables = Set(self.tables)
-    return entries.map { entry in
+  func finishedEntries() -> [ParameterLedger.Entry] {
+    entries.map { entry in
       var entry = entry
-      entry.isTable =
-        tables.contains(entry.weight) || tables.contains { entry.weight.contains($0) }
+      // One element's table marks the entry of the whole list: they are alike.
+      entry.table =
+        tables[entry.weight]
+        ?? tables.filter { entry.weight.contains($0.key) }.values.max {
+          $0 == .positions && $1 == .tokens
+        }
       return entry
     }
   }

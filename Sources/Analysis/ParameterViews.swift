@@ -86,12 +86,17 @@ extension ParameterLedger {
 
   /// Trainable and frozen.
   package var byTrainable: [ParameterShare] {
-    split("trainable", "frozen") { $0.trainable }
+    split(["trainable", "frozen"]) { $0.trainable ? 0 : 1 }
   }
 
-  /// Tables that rows are looked up in, tokens and positions alike, and everything else.
+  /// Tables that rows are looked up in, those of tokens and those of positions, and the rest.
+  ///
+  /// Both kinds are embeddings: what is left is Kaplan's non-embedding count. A table is one of
+  /// positions when its rows are chosen by values that depend on no input of the model.
   package var byEmbedding: [ParameterShare] {
-    split("embedding", "non-embedding") { $0.isTable }
+    split(["token embedding", "position embedding", "non-embedding"]) {
+      $0.table.map { $0 == .tokens ? 0 : 1 } ?? 2
+    }
   }
 
   /// Decayed, not decayed, and frozen weights, which no optimiser touches.
@@ -138,14 +143,10 @@ extension ParameterLedger {
     }
   }
 
-  private func split(
-    _ yes: String, _ no: String, _ belongs: (Entry) -> Bool
-  ) -> [ParameterShare] {
-    var shares = [
-      ParameterShare(yes, weights: 0, elements: 0), ParameterShare(no, weights: 0, elements: 0),
-    ]
+  private func split(_ names: [String], _ place: (Entry) -> Int) -> [ParameterShare] {
+    var shares = names.map { ParameterShare($0, weights: 0, elements: 0) }
     for entry in entries {
-      let share = belongs(entry) ? 0 : 1
+      let share = place(entry)
       shares[share].weights += entry.count
       shares[share].elements += entry.total
     }

@@ -150,7 +150,7 @@ extension ShapeReport {
     table.add(["  trainable", Figures.grouped(totals.trainable), totals.frozen == 0 ? "" : share])
     if totals.frozen > 0 { table.add(["  frozen", Figures.grouped(totals.frozen), ""]) }
     if totals.tiedApart != totals.total {
-      table.add(["  were ties apart", Figures.grouped(totals.tiedApart), ""])
+      table.add(["  with ties apart", Figures.grouped(totals.tiedApart), ""])
     }
     var lines = table.rendered
     if let forward { lines.append("FLOPs forward   " + work(forward)) }

@@ -178,7 +178,11 @@ private struct ShapeCollector {
         guard let value, gradients.inputs.indices.contains(input) else { continue }
         gradients.inputs[input] = type(derivative.values[value.index].type)
       }
-      for (reference, value) in derivative.parameterGradients {
+      let inOrder = derivative.parameterGradients.sorted {
+        ($0.reference.instance.steps.count, $0.reference.parameter)
+          < ($1.reference.instance.steps.count, $1.reference.parameter)
+      }
+      for (reference, value) in inOrder {
         let name = name(of: reference, in: derivative.function)
         guard !gradients.parameters.contains(where: { $0.name == name }) else { continue }
         gradients.parameters.append(port(name, derivative.values[value.index].type))

@@ -3,6 +3,14 @@
 import Dimensions
 import IR
 
+/// What the rows of a table stand for.
+package enum TableKind: String, Hashable, Sendable {
+  /// Rows are chosen by something that was put into the model.
+  case tokens
+  /// Rows are chosen by what the model counts out itself, such as `iota(T)`.
+  case positions
+}
+
 /// Second names, foreign readers and table reads, by definition.
 struct WeightUses: Sendable {
   /// A second place of one or several weights.
@@ -20,7 +28,8 @@ struct WeightUses: Sendable {
 
   private struct Uses: Sendable {
     var readers: [ParameterReference] = []
-    var tables: [ParameterReference] = []
+    /// Tables, and whether the rows depend on the model's inputs.
+    var tables: [ParameterReference: Bool] = [:]
   }
 
   private let program: Program
@@ -30,10 +39,11 @@ struct WeightUses: Sendable {
     self.program = program
     var uses = [Uses](repeating: Uses(), count: program.definitions.count)
     var seen = [Set<ParameterReference>](repeating: [], count: program.definitions.count)
-    var seenTables = seen
-    for function in program.functions {
+    let data = DataInputs(program)
+    for (index, function) in program.functions.enumerated() {
       let owner = function.definition.index
       var parameters: [ValueID: ParameterReference] = [:]
+      let fromData = data.values(of: FunctionID(index: index))
       for node in function.nodes {
         switch node.kind {
         case .parameter(let reference):
@@ -43,10 +53,11 @@ struct WeightUses: Sendable {
           }
         case .operation(let operation):
           guard let table = WeightUses.table(of: operation), table < node.operands.count,
-            let reference = parameters[node.operands[table]],
-            seenTables[owner].insert(reference).inserted
+            let reference = parameters[node.operands[table]]
           else { continue }
-          uses[owner].tables.append(reference)
+          let isData = node.operands.contains { fromData.contains($0) }
+          uses[owner].tables[reference, default: false] =
+            uses[owner].tables[reference] == true || isData
         case .input, .call, .cotangent, .callBackward: continue
         }
       }
@@ -92,9 +103,13 @@ struct WeightUses: Sendable {
     return members
   }
 
-  /// The weights that a definition's forward looks rows up in.
-  func tables(of id: DefinitionID, at place: FoldedInstance, _ tree: FoldedTree) -> [FoldedWeight] {
-    uses[id.index].tables.compactMap { tree.weight($0, from: place) }
+  /// The weights that a definition's forward looks rows up in, and for what.
+  func tables(
+    of id: DefinitionID, at place: FoldedInstance, _ tree: FoldedTree
+  ) -> [(weight: FoldedWeight, kind: TableKind)] {
+    uses[id.index].tables.compactMap { reference, isData in
+      tree.weight(reference, from: place).map { ($0, isData ? .tokens : .positions) }
+    }
   }
 
   private static func isOwn(_ reference: ParameterReference) -> Bool {

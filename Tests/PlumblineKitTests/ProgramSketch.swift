@@ -23,6 +23,11 @@ struct ProgramSketch {
     return program.root
   }
 
+  /// Changes what the sketch itself has no words for.
+  mutating func change(_ change: (inout Program) -> Void) {
+    change(&program)
+  }
+
   /// Adds a function and makes it the entry, and the loss if it has such an output.
   mutating func function(
     of definition: DefinitionID, _ inputs: [(name: String, type: TensorType)],
