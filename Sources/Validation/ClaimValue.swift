@@ -1,0 +1,317 @@
+// ClaimValue: what the finished program says about the subject of a claim.
+// Apart from the checker, so that a solved config can be measured by the same rule.
+import Analysis
+import Autodiff
+import Diagnostics
+import Dimensions
+import IR
+import Language
+import Training
+
+/// The value of a claim's subject.
+package enum ClaimValue: Sendable {
+  /// A count, perhaps in terms of dimensions, and how it comes about.
+  case count(Dimension, derivation: ParameterDerivation?)
+  case shape([Dimension], value: Value?)
+  case number(Double)
+}
+
+/// Why a claim's subject has no value.
+package struct ClaimFault: Error, Sendable {
+  package var id: String
+  package var message: String
+  package var range: SourceRange?
+  package var facts: [Fact] = []
+}
+
+/// Measures the subjects of claims on one elaborated model.
+package struct ClaimMeter: Sendable {
+  package let model: ElaboratedModel
+  private let tree: FoldedTree
+  private let sums: ParameterSums
+  /// The program with the backward pass, once a claim asks for it.
+  private var differentiated: (program: Program, root: DerivativeID)?
+
+  package init(_ model: ElaboratedModel) {
+    self.model = model
+    tree = FoldedTree(model.program)
+    sums = ParameterSums(model.program)
+  }
+
+  /// The subjects that a claim may have, for near misses.
+  static let subjects = [
+    "parameters", "trainable parameters", "shape", "flops", "tokens per step",
+    "tokens per parameter", "optimizer state", "steps", "rate",
+  ]
+
+  /// - Throws: ``ClaimFault`` when the subject does not exist.
+  package mutating func measure(_ claim: ElaboratedExpectation) throws(ClaimFault) -> ClaimValue {
+    let words = claim.syntax.words.map(\.text).joined(separator: " ")
+    if let path = claim.syntax.subjectPath { return try staticName(words, of: path) }
+    switch words {
+    case "parameters": return try parameters(claim, trainable: false)
+    case "trainable parameters": return try parameters(claim, trainable: true)
+    case "shape": return try shape(claim)
+    case "flops": return try flops(claim)
+    case "tokens per step", "tokens per parameter", "optimizer state", "steps", "rate":
+      return try planned(words, claim)
+    default:
+      let near = Nearest.match(words, in: ClaimMeter.subjects)
+      throw ClaimFault(
+        id: "unknown-claim",
+        message: "nothing is known as `\(words)`" + (near.map { "; did you mean `\($0)`?" } ?? ""),
+        range: claim.syntax.subjectRange,
+        facts: near == nil ? [.line("known: " + ClaimMeter.subjects.joined(separator: ", "))] : [])
+    }
+  }
+
+  // MARK: Parameters
+
+  private func parameters(
+    _ claim: ElaboratedExpectation, trainable: Bool
+  ) throws(ClaimFault) -> ClaimValue {
+    let arguments = claim.syntax.arguments ?? []
+    if trainable {
+      guard arguments.isEmpty else {
+        throw ClaimFault(
+          id: "unknown-claim", message: "`trainable parameters` takes no path",
+          range: claim.syntax.subjectRange)
+      }
+      return .count(sums[model.program.root].trainable, derivation: nil)
+    }
+    if arguments.isEmpty {
+      let derivation = try lookUp(FoldedPath(), range: claim.syntax.subjectRange)
+      return .count(derivation.total, derivation: derivation)
+    }
+    var parts: [ParameterDerivation] = []
+    for argument in arguments {
+      guard let path = FoldedPath(argument.value) else {
+        throw ClaimFault(
+          id: "not-a-path", message: "a path of layers is needed, as in `decoder[0].cross`",
+          range: argument.value.range)
+      }
+      parts.append(try lookUp(path, range: argument.value.range))
+    }
+    guard parts.count > 1 else { return .count(parts[0].total, derivation: parts[0]) }
+    var whole = parts[0]
+    whole.path = parts.map(\.path).joined(separator: ", ")
+    whole.block = nil
+    whole.total = Dimension.sum(of: parts.map(\.total))
+    whole.formula = Dimension.sum(of: parts.map(\.formula))
+    whole.rows = parts.map { part in
+      ParameterDerivation.Row(
+        names: [part.path], block: part.block ?? "", total: part.total,
+        formula: part.rows.count == 1 ? part.rows[0].formula : "", polynomial: part.formula)
+    }
+    return .count(whole.total, derivation: whole)
+  }
+
+  private func lookUp(
+    _ path: FoldedPath, range: SourceRange
+  ) throws(ClaimFault) -> ParameterDerivation {
+    do {
+      return try tree.parameters(at: path, sums: sums, separator: "_")
+    } catch {
+      throw fault(error, range: range)
+    }
+  }
+
+  private func fault(_ error: PathFault, range: SourceRange) -> ClaimFault {
+    var facts: [Fact] = []
+    if error.nearest == nil, !error.candidates.isEmpty {
+      facts = [.line("known: " + error.candidates.prefix(24).joined(separator: ", "))]
+    }
+    return ClaimFault(
+      id: "unknown-path",
+      message: error.message + (error.nearest.map { "; did you mean `\($0)`?" } ?? ""),
+      range: range, facts: facts)
+  }
+
+  // MARK: Names and shapes
+
+  private func definition(at path: Path) throws(ClaimFault) -> FoldedInstance {
+    guard let folded = FoldedPath(path) else {
+      throw ClaimFault(
+        id: "not-a-path", message: "this path has an index that is not a number", range: path.range)
+    }
+    do {
+      if case .instances(let found) = try tree.target(of: folded), let first = found.first {
+        return first
+      }
+    } catch {
+      throw fault(error, range: path.range)
+    }
+    throw ClaimFault(
+      id: "unknown-path", message: "`\(folded)` is a weight, a layer is needed", range: path.range)
+  }
+
+  private func staticName(_ name: String, of path: Path) throws(ClaimFault) -> ClaimValue {
+    let place = try definition(at: path)
+    let definition = model.program[place.definition]
+    guard let value = definition.statics[name] else {
+      let names = Array(definition.statics.keys)
+      let near = Nearest.match(name, in: names)
+      throw ClaimFault(
+        id: "unknown-name",
+        message: "`\(definition.block)` has no static name `\(name)`"
+          + (near.map { "; did you mean `\($0)`?" } ?? ""), range: path.range,
+        facts: [.line("known: " + names.sorted().joined(separator: ", "))])
+    }
+    return .count(Dimension(value), derivation: nil)
+  }
+
+  private func shape(_ claim: ElaboratedExpectation) throws(ClaimFault) -> ClaimValue {
+    guard let argument = claim.syntax.arguments?.first, claim.syntax.arguments?.count == 1 else {
+      throw ClaimFault(
+        id: "unknown-claim", message: "`shape` needs one name, as in `shape(logits)`",
+        range: claim.syntax.subjectRange)
+    }
+    var place = tree.root.definition
+    var wanted = argument.value
+    if case .of(let inner, let path) = argument.value.kind {
+      place = try definition(at: path).definition
+      wanted = inner
+    }
+    guard case .name(let name) = wanted.kind else {
+      throw ClaimFault(
+        id: "not-a-path", message: "`shape` needs the name of a tensor", range: wanted.range)
+    }
+    var names: Set<String> = []
+    for function in model.program.functions where function.definition == place {
+      if let position = function.outputNames.firstIndex(of: name) {
+        let value = function.values[function.outputs[position].index]
+        return .shape(value.type.shape, value: value)
+      }
+      if let value = function.values.last(where: { $0.name == name }) {
+        return .shape(value.type.shape, value: value)
+      }
+      names.formUnion(function.outputNames + function.values.compactMap(\.name))
+    }
+    let near = Nearest.match(name, in: Array(names))
+    throw ClaimFault(
+      id: "unknown-name",
+      message: "`\(model.program[place].block)` computes no tensor named `\(name)`"
+        + (near.map { "; did you mean `\($0)`?" } ?? ""), range: wanted.range,
+      facts: near == nil ? [.line("known: " + names.sorted().joined(separator: ", "))] : [])
+  }
+
+  // MARK: FLOPs
+
+  private mutating func flops(_ claim: ElaboratedExpectation) throws(ClaimFault) -> ClaimValue {
+    let arguments = claim.syntax.arguments ?? []
+    var phase = "forward"
+    for argument in arguments {
+      guard case .name(let word) = argument.value.kind else { continue }
+      switch argument.label?.text {
+      case .none: phase = word
+      case "count" where FlopConvention(rawValue: word) != nil: continue
+      default:
+        let known = FlopConvention.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ClaimFault(
+          id: "unknown-claim", message: "there is no way of counting FLOPs called `\(word)`",
+          range: argument.value.range, facts: [.line("known: \(known)")])
+      }
+    }
+    var work = Work()
+    switch phase {
+    case "forward": work = try forwardWork(claim)
+    case "backward", "step":
+      let (program, root) = try backwardPass(claim)
+      let sums = WorkSums(program)
+      if phase == "step", let loss = program.loss { work = sums[loss] }
+      let backward = sums[root]
+      work = phase == "step" ? adding(work, backward) : backward
+    default:
+      throw ClaimFault(
+        id: "unknown-claim", message: "FLOPs are of `forward`, `backward` or `step`, not `\(phase)`",
+        range: claim.syntax.subjectRange)
+    }
+    let sizes = claim.sizes.mapValues { Dimension($0) }
+    return .count(work.flops.substituting(sizes), derivation: nil)
+  }
+
+  private func adding(_ a: Work, _ b: Work) -> Work {
+    var sum = a
+    sum.multiplyAdds += b.multiplyAdds
+    return sum
+  }
+
+  private func forwardWork(_ claim: ElaboratedExpectation) throws(ClaimFault) -> Work {
+    guard let entry = model.program.entry else {
+      throw ClaimFault(
+        id: "unknown-claim", message: "the model has no forward", range: claim.syntax.subjectRange)
+    }
+    return WorkSums(model.program)[entry]
+  }
+
+  private mutating func backwardPass(
+    _ claim: ElaboratedExpectation
+  ) throws(ClaimFault) -> (program: Program, root: DerivativeID) {
+    if let differentiated { return differentiated }
+    var program = model.program
+    do {
+      let root = try program.differentiateLoss()
+      differentiated = (program, root)
+      return (program, root)
+    } catch {
+      throw ClaimFault(
+        id: "no-backward-pass", message: "the backward pass can't be built: \(error.message)",
+        range: claim.syntax.subjectRange)
+    }
+  }
+
+  // MARK: Plans
+
+  private func planned(
+    _ words: String, _ claim: ElaboratedExpectation
+  ) throws(ClaimFault) -> ClaimValue {
+    func missing(_ what: String) -> ClaimFault {
+      ClaimFault(
+        id: "claim-undecided", message: "`\(words)` needs \(what) in the train section",
+        range: claim.syntax.subjectRange)
+    }
+    if words == "optimizer state" {
+      // Two moments of four bytes for each trained weight.
+      return .count(sums[model.program.root].trainable * 8, derivation: nil)
+    }
+    guard let plan = model.plan else { throw missing("a plan") }
+    switch words {
+    case "tokens per step":
+      guard let tokens = plan.tokensPerStep else { throw missing("a `batch` line") }
+      return .count(Dimension(tokens), derivation: nil)
+    case "tokens per parameter":
+      guard let tokens = plan.tokens else { throw missing("`data … tokens`") }
+      guard let count = sums[model.program.root].elements.constant, count > 0 else {
+        throw missing("parameters")
+      }
+      return .number(tokens / Double(count))
+    case "steps":
+      if let steps = plan.length, plan.lengthUnit == "steps" {
+        return .count(Dimension(steps), derivation: nil)
+      }
+      guard let tokens = plan.tokens, let each = plan.tokensPerStep else {
+        throw missing("`batch` and `data … tokens`")
+      }
+      return .number(tokens / Double(each))
+    default:
+      guard let argument = claim.syntax.arguments?.first(where: { $0.label?.text == "at" }),
+        case .integer(.some(let step), _) = argument.value.kind
+      else {
+        throw ClaimFault(
+          id: "unknown-claim", message: "`rate` needs a step, as in `rate(at: 200)`",
+          range: claim.syntax.subjectRange)
+      }
+      do {
+        guard let schedule = try plan.trainingSchedule() else {
+          throw missing("an `optimizer` with a rate")
+        }
+        return .number(schedule.rate(at: step))
+      } catch let fault as TrainingFault {
+        throw ClaimFault(
+          id: "schedule-out-of-order", message: fault.description, range: plan.range)
+      } catch {
+        throw missing("a schedule")
+      }
+    }
+  }
+}

@@ -1,2 +1,0 @@
-// Validation: placeholder until the first type arrives.
-// Removed with the first file of this room.
