@@ -27,7 +27,9 @@ let rooms = [
     imports: ["Diagnostics", "Dimensions", "Kernels", "IR", "Language", "Execution"]),
   Room(
     name: "Validation",
-    imports: ["Diagnostics", "Dimensions", "IR", "Language", "Analysis", "Training"]),
+    imports: [
+      "Diagnostics", "Dimensions", "IR", "Language", "Autodiff", "Analysis", "Training",
+    ]),
   Room(name: "Interchange", imports: ["Diagnostics", "Dimensions", "Kernels", "IR", "Language"]),
   Room(
     name: "PlumblineKit",

@@ -17,6 +17,16 @@ package struct ParameterDerivation: Hashable, Sendable {
     package var formula: String
     /// The total in terms of the config's names.
     package var polynomial: Dimension
+
+    package init(
+      names: [String], block: String, total: Dimension, formula: String, polynomial: Dimension
+    ) {
+      self.names = names
+      self.block = block
+      self.total = total
+      self.formula = formula
+      self.polynomial = polynomial
+    }
   }
 
   /// The path as it was resolved: `h[0..<3].attn`.

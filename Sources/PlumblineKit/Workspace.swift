@@ -6,6 +6,7 @@ import Dimensions
 import Foundation
 import IR
 import Language
+import Validation
 
 /// Why a file could not be read at all.
 package struct UnreadableFile: Error, Hashable, Sendable {
@@ -32,6 +33,8 @@ package struct LoadedModel: Sendable {
   package var library: ModuleLibrary
   /// The index of the file asked for.
   package var file: Int
+  /// How many claims were decided and hold.
+  package var heldExpectations = 0
 
   /// True when an error was found.
   package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
@@ -87,15 +90,35 @@ package enum Workspace {
         ConfigOverride(name: setting.name, value: setting.staticValue, range: range))
     }
     var model: ElaboratedModel?
+    var held = 0
     if !diagnostics.contains(where: { $0.severity == .error }) {
       var elaborator = Elaborator(library: library, overrides: overrides)
       let (elaborated, found) = elaborator.elaborate(file: file)
       model = elaborated
       diagnostics += found
+      if let elaborated, !found.contains(where: { $0.severity == .error }) {
+        let outcome = check(elaborated, library: library, file: file, overrides: overrides)
+        held = outcome.held
+        diagnostics += outcome.diagnostics
+      }
     }
     return LoadedModel(
       path: path, model: model, diagnostics: diagnostics, sources: library.sources, sizes: sizes,
-      library: library, file: file)
+      library: library, file: file, heldExpectations: held)
+  }
+
+  /// Decides the model's claims; a failed one is tried again with other config values.
+  private static func check(
+    _ model: ElaboratedModel, library: ModuleLibrary, file: Int, overrides: [ConfigOverride]
+  ) -> ExpectationOutcome {
+    let checker = ExpectationChecker(model: model, sources: library.sources) { changed in
+      let names = Set(changed.map(\.name))
+      let all = overrides.filter { !names.contains($0.name) } + changed
+      var elaborator = Elaborator(library: library, overrides: all)
+      let (result, found) = elaborator.elaborate(file: file)
+      return found.contains { $0.severity == .error } ? nil : result
+    }
+    return checker.check()
   }
 
   /// The text of a file or of standard input.

@@ -19,9 +19,11 @@ extension ExpectationChecker {
     let solutions = solve(failures)
     var told: Set<Int> = []
     var diagnostics: [Diagnostic] = []
-    // The claim about the smallest part says most about the cause.
+    // The claim that is furthest off says most about the cause, and one with a sum more than one
+    // without.
     let order = failures.indices.sorted { left, right in
-      (failures[left].claimed ?? .max, left) < (failures[right].claimed ?? .max, right)
+      let (a, b) = (distance(failures[left]), distance(failures[right]))
+      return a == b ? left < right : a > b
     }
     for index in order where !told.contains(index) {
       told.insert(index)
@@ -32,6 +34,14 @@ extension ExpectationChecker {
         diagnostic(failures[index], solution: solution, others: others.map { failures[$0] }))
     }
     return diagnostics
+  }
+
+  /// How far a count is from its claim, as a share; a count without a sum is 0.
+  private func distance(_ failure: Failure) -> Double {
+    guard case .count(let count, .some) = failure.value, let actual = count.constant,
+      let claimed = failure.claimed, claimed != 0
+    else { return 0 }
+    return abs(Double(actual) - Double(claimed)) / abs(Double(claimed))
   }
 
   private func diagnostic(
@@ -119,12 +129,12 @@ extension ExpectationChecker {
   private func sum(_ derivation: ParameterDerivation, total: String) -> [Fact] {
     let rows = derivation.rows.map { row in
       (
-        row.names.joined(separator: ", "), row.block, Figures.grouped(row.total, by: "_"),
+        row.names.joined(separator: ", "), shortened(row.block), Figures.grouped(row.total, by: "_"),
         row.formula
       )
     }
     let names = rows.map { $0.0.count }.max() ?? 0
-    let blocks = min(rows.map { $0.1.count }.max() ?? 0, 48)
+    let blocks = rows.map { $0.1.count }.max() ?? 0
     let totals = max(rows.map { $0.2.count }.max() ?? 0, total.count)
     // A continuation's text begins two columns further right than a line's.
     let head = derivation.path.padded(to: names + blocks + 6)
@@ -136,6 +146,22 @@ extension ExpectationChecker {
     }
     if rows.count > 24 { facts.append(.continuation("… and \(rows.count - 24) more")) }
     return facts
+  }
+
+  /// `attention(1024, 6, 128, causal)`: arguments without their labels, switches by name.
+  private func shortened(_ block: String) -> String {
+    guard let open = block.firstIndex(of: "("), block.last == ")" else { return block }
+    let arguments = block[block.index(after: open)...].dropLast().split(separator: ",")
+    let short = arguments.compactMap { argument -> String? in
+      let parts = argument.split(separator: ":").map { $0.filter { $0 != " " } }
+      guard parts.count == 2 else { return parts.first }
+      switch parts[1] {
+      case "true": return parts[0]
+      case "false": return "no \(parts[0])"
+      default: return parts[1]
+      }
+    }
+    return "\(block[..<open])(\(short.joined(separator: ", ")))"
   }
 
   private func causes(
