@@ -40,6 +40,12 @@ private enum HalfCost: Mutation {
   }
 }
 
+private enum TripleElementwise: Mutation {
+  static func cost(_ cost: Cost) -> Cost {
+    Cost(multiplyAdds: cost.multiplyAdds, elementwise: 3 * cost.elementwise)
+  }
+}
+
 private enum UncountedLoop: Mutation {
   static func results<Scalar>(
     _ results: [NDArray<Scalar>], in context: inout EvaluationContext
@@ -171,6 +177,7 @@ struct MutationCase: Sendable, CustomTestStringConvertible {
     MutationCase("wrong element", ExtentLaw.law, Mutant<Gelu, WrongElement>.self),
     MutationCase("half the work", WorkLaw.law, Mutant<Einsum, HalfCost>.self),
     MutationCase("half the work", ExpansionLaw.law, Mutant<Affine, HalfCost>.self),
+    MutationCase("thrice the passes", ExpansionLaw.law, Mutant<Rotary, TripleElementwise>.self),
     MutationCase("a loop not counted", WorkLaw.law, Mutant<Affine, UncountedLoop>.self),
     MutationCase("gradient 0.1 % off", GradientLaw.law, Mutant<Softmax, ScaledGradient>.self),
     MutationCase("gradient 0.1 % off", GradientLaw.law, Mutant<Affine, ScaledGradient>.self),

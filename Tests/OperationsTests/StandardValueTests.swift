@@ -195,6 +195,20 @@ import Testing
     #expect(fault?.verdict?.witness != nil)
   }
 
+  @Test("targets that are known to be no classes are refused before a run")
+  func targetRange() throws {
+    let operation = try CrossEntropy(Attributes(pattern: last))
+    let types = [TensorType(.f32, [4, 10]), TensorType(.i32, [4])]
+    func check(_ range: IndexRange?) throws(Fault) {
+      try operation.checkValues(
+        of: types, ranges: [nil, range], prover: Prover(assuming: .none))
+    }
+    #expect(throws: Never.self) { try check(nil) }
+    #expect(throws: Never.self) { try check(IndexRange(lower: 0, upper: 9)) }
+    let fault = #expect(throws: Fault.self) { try check(IndexRange(lower: 0, upper: 10)) }
+    #expect(fault?.kind == "index-out-of-range")
+  }
+
   @Test("causal attention needs a proof that no query is without a key")
   func causalFault() throws {
     let (t, s) = (Dimension(Symbol("T")), Dimension(Symbol("S")))

@@ -1,4 +1,4 @@
-// SoftmaxKernel: softmax along one axis, its logarithm, and their gradients.
+// SoftmaxKernel: softmax along one axis, its logarithm, and its gradient.
 // The largest element is subtracted first, so that no exponential overflows.
 
 extension StandardKernels {
@@ -30,7 +30,14 @@ extension StandardKernels {
   package static func softmaxGradient<Scalar: KernelScalar>(
     _ y: NDArray<Scalar>, _ g: NDArray<Scalar>, axis: Int
   ) throws(KernelFault) -> NDArray<Scalar> {
-    try gradient(y, g, axis: axis) { elements, arriving, start, view in
+    let view = try RowView(y.extents, axis: axis)
+    guard y.extents == g.extents else {
+      throw KernelFault("a gradient of extents \(g.extents) for a result of \(y.extents)")
+    }
+    var elements = try y.checkedReals()
+    let arriving = try g.checkedReals()
+    for row in 0..<view.rows {
+      let start = view.start(row)
       var dot: Scalar = 0
       for index in 0..<view.length {
         let place = start &+ index &* view.inner
@@ -41,36 +48,6 @@ extension StandardKernels {
         elements[place] *= arriving[place] - dot
       }
     }
-  }
-
-  /// `g - exp(y) · Σ g`, from the log-softmax `y` and the gradient `g` that arrives for it.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  package static func logSoftmaxGradient<Scalar: KernelScalar>(
-    _ y: NDArray<Scalar>, _ g: NDArray<Scalar>, axis: Int
-  ) throws(KernelFault) -> NDArray<Scalar> {
-    try gradient(y, g, axis: axis) { elements, arriving, start, view in
-      var sum: Scalar = 0
-      for index in 0..<view.length { sum += arriving[start &+ index &* view.inner] }
-      for index in 0..<view.length {
-        let place = start &+ index &* view.inner
-        elements[place] = arriving[place] - Scalar.exponential(elements[place]) * sum
-      }
-    }
-  }
-
-  @inline(__always)
-  private static func gradient<Scalar: KernelScalar>(
-    _ y: NDArray<Scalar>, _ g: NDArray<Scalar>, axis: Int,
-    row body: (inout [Scalar], [Scalar], Int, RowView) -> Void
-  ) throws(KernelFault) -> NDArray<Scalar> {
-    let view = try RowView(y.extents, axis: axis)
-    guard y.extents == g.extents else {
-      throw KernelFault("a gradient of extents \(g.extents) for a result of \(y.extents)")
-    }
-    var elements = try y.checkedReals()
-    let arriving = try g.checkedReals()
-    for row in 0..<view.rows { body(&elements, arriving, view.start(row), view) }
     return NDArray(extents: y.extents, real: elements)
   }
 

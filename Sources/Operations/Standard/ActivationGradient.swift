@@ -65,8 +65,8 @@ package struct ActivationGradient: Operation {
     let steps: Dimension =
       switch function {
       case .gelu: 11
-      case .geluTanh: 19
-      case .silu: 6
+      case .geluTanh: 18
+      case .silu: 7
       }
     return Cost(elementwise: steps * operands[0].elementCount)
   }

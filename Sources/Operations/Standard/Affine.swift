@@ -126,7 +126,7 @@ package struct Affine: Operation {
   package func expansion(
     _ builder: inout RegionBuilder, operands: [ValueID]
   ) throws(Fault) -> [ValueID]? {
-    let pattern = Samples.arrow("... i", transposed ? "i o" : "o i", to: "... o")
+    let pattern = Pattern.arrow("... i", transposed ? "i o" : "o i", to: "... o")
     let product = try builder.emit(Einsum(pattern), operands[0], operands[1])
     return [operands.count > 2 ? try builder.add(product, operands[2]) : product]
   }

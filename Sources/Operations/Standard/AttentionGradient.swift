@@ -90,17 +90,17 @@ package struct AttentionGradient: Operation {
     let last = BracketAxes(axes: [rank - 1], rank: rank)
     let (weights, scale) = try AttentionRules.emitWeights(&builder, query, key, options)
     let byValue = try builder.emit(
-      Einsum(Samples.arrow("... t s", "... t e", to: "... s e")), weights, g)
+      Einsum(.arrow("... t s", "... t e", to: "... s e")), weights, g)
     let byWeights = try builder.emit(
-      Einsum(Samples.arrow("... t e", "... s e", to: "... t s")), g, value)
+      Einsum(.arrow("... t e", "... s e", to: "... t s")), g, value)
     let dot = try builder.emit(Sum(last), try builder.multiply(g, output))
     let centred = try builder.subtract(
       byWeights, try builder.restore(dot, axes: [rank - 1], like: weights))
     let scores = try builder.multiply(try builder.multiply(weights, centred), scale)
     let byQuery = try builder.emit(
-      Einsum(Samples.arrow("... t s", "... s d", to: "... t d")), scores, key)
+      Einsum(.arrow("... t s", "... s d", to: "... t d")), scores, key)
     let byKey = try builder.emit(
-      Einsum(Samples.arrow("... t s", "... t d", to: "... s d")), scores, query)
+      Einsum(.arrow("... t s", "... t d", to: "... s d")), scores, query)
     return [byQuery, byKey, byValue]
   }
 

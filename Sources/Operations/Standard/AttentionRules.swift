@@ -102,7 +102,7 @@ enum AttentionRules {
       scale = try builder.emit(Reciprocal(), try builder.emit(Sqrt(), width))
     }
     let product = try builder.emit(
-      Einsum(Samples.arrow("... t d", "... s d", to: "... t s")), query, key)
+      Einsum(.arrow("... t d", "... s d", to: "... t s")), query, key)
     var scores = try builder.multiply(product, scale)
     if options.causal {
       let (queries, keys) = (type.shape[rank - 2], keyType.shape[rank - 2])

@@ -56,6 +56,22 @@ package struct CrossEntropy: Operation {
     return [TensorType(operands[0].element, [])]
   }
 
+  /// Checks targets whose values are known: none may lie beyond the last class.
+  package func checkValues(
+    of operands: [TensorType], ranges: [IndexRange?], prover: Prover
+  ) throws(Fault) {
+    guard operands.count == 2, ranges.count == 2, let asked = ranges[1] else { return }
+    let classes = try loss.classes(of: operands[0])
+    let claim = Constraint.atLeast(classes - 1, asked.upper)
+    let verdict = prover.prove(claim)
+    guard verdict.isProved else {
+      throw Fault(
+        "index-out-of-range", "there are \(classes) classes, but a target can be \(asked.upper)",
+        operand: 1, needs: "\(asked.upper) <= \(classes - 1)", found: "values \(asked)",
+        claim: claim, verdict: verdict)
+    }
+  }
+
   package func cost(of operands: [TensorType], results: [TensorType]) -> Cost {
     Cost(elementwise: 4 * operands[0].elementCount + 3 * operands[1].elementCount)
   }

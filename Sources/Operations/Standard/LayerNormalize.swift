@@ -9,7 +9,7 @@ import Kernels
 /// The variance is the mean of the squares, without Bessel's correction.
 ///
 /// - Shapes: `x [..., n]`, `weight [n]`, `bias [n]` → `[..., n]`
-/// - Cost: five operations an element, one more each for weight and bias, three a row
+/// - Cost: five operations an element, one more each for weight and bias, five a row
 package struct LayerNormalize: Operation {
   package static let schema = OperationSchema(
     name: "layer_normalize",

@@ -39,10 +39,11 @@ extension Normalization {
   /// Operations an element, before weight and bias.
   var steps: Dimension { self == .layer ? 5 : 3 }
 
-  /// The cost with `vectors` of weight and bias: three operations more a row for the deviation.
+  /// The cost with `vectors` of weight and bias: means, epsilon, root and reciprocal a row.
   func cost(of x: TensorType, vectors: Int) -> Cost {
     let rows = Dimension.product(of: x.shape.dropLast())
-    return Cost(elementwise: (steps + Dimension(vectors)) * x.elementCount + 3 * rows)
+    return Cost(
+      elementwise: (steps + Dimension(vectors)) * x.elementCount + (self == .layer ? 5 : 4) * rows)
   }
 
   /// Emits the normalised rows, in primitives, before weight and bias.

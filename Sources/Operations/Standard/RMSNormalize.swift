@@ -7,7 +7,7 @@ import Kernels
 /// Normalises the last axis by its root mean square.
 ///
 /// - Shapes: `x [..., n]`, `weight [n]` → `[..., n]`
-/// - Cost: three operations an element, one more for the weight, three a row
+/// - Cost: three operations an element, one more for the weight, four a row
 package struct RMSNormalize: Operation {
   package static let schema = OperationSchema(
     name: "rms_normalize",

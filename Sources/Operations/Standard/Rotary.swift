@@ -9,7 +9,8 @@ import Kernels
 /// Pair `j` is features `j` and `j + d/2` (Llama), or `2j` and `2j + 1` if `interleaved` (GPT-J).
 ///
 /// - Shapes: `x [..., T, d]`, `positions i32[T]` or what broadcasts to `[..., T]` → `[..., T, d]`
-/// - Cost: eight operations an element: the angle's sine and cosine, products and a sum
+/// - Cost: three operations an element, and three for each position and pair: the angle, its
+///   cosine and its sine
 /// - Throws: ``Fault`` when `d` cannot be proved even.
 /// - Source: Su and others 2021, arXiv 2104.09864
 package struct Rotary: Operation {
@@ -113,7 +114,9 @@ package struct Rotary: Operation {
   }
 
   package func cost(of operands: [TensorType], results: [TensorType]) -> Cost {
-    Cost(elementwise: 8 * operands[0].elementCount)
+    let pairs = (operands[0].shape.last ?? 0).floorDivided(by: 2)
+    return Cost(
+      elementwise: 3 * operands[0].elementCount + 3 * operands[1].elementCount * pairs)
   }
 
   package func gradient(

@@ -85,7 +85,7 @@ package struct ScaledDotProductAttention: Operation {
   ) throws(Fault) -> [ValueID]? {
     let (weights, _) = try AttentionRules.emitWeights(
       &builder, operands[0], operands[1], options)
-    let mix = try Einsum(Samples.arrow("... t s", "... s e", to: "... t e"))
+    let mix = try Einsum(.arrow("... t s", "... s e", to: "... t e"))
     return [try builder.emit(mix, weights, operands[2])]
   }
 
