@@ -67,10 +67,11 @@ let libraries: [Target] = rooms.map { room in
     swiftSettings: hot.contains(room.name) ? optimised : [])
 }
 
-/// Every `.model` file in `models/`, so that a new architecture needs no line here.
-let modelFiles =
-  (try? FileManager.default.contentsOfDirectory(atPath: Context.packageDirectory + "/models"))?
-  .filter { $0.hasSuffix(".model") }.sorted() ?? []
+/// The model files that are embedded.
+///
+/// They are listed because SwiftPM keeps what it read of this file: a listing of the folder made
+/// here would miss a file that is added later.
+let modelFiles = ["gpt2", "gpt2-large", "gpt2-medium", "gpt2-xl"].map { "\($0).model" }
 
 let everything: [Target.Dependency] =
   rooms.map { .byName(name: $0.name) } + [.byName(name: "Architectures")]

@@ -16,7 +16,10 @@ package enum Architectures {
   /// The files, sorted by name.
   package static var all: [EmbeddedModel] {
     [
-      EmbeddedModel(name: "gpt2.model", bytes: PackageResources.gpt2_model)
+      EmbeddedModel(name: "gpt2-large.model", bytes: PackageResources.gpt2_large_model),
+      EmbeddedModel(name: "gpt2-medium.model", bytes: PackageResources.gpt2_medium_model),
+      EmbeddedModel(name: "gpt2-xl.model", bytes: PackageResources.gpt2_xl_model),
+      EmbeddedModel(name: "gpt2.model", bytes: PackageResources.gpt2_model),
     ]
   }
 

@@ -55,6 +55,7 @@ package enum Workspace {
   package static func load(
     _ path: String, settings: [Setting] = []
   ) throws(UnreadableFile) -> LoadedModel {
+    let path = modelPath(path)
     let text = try read(path)
     return load(path: path == "-" ? "<stdin>" : path, text: text, settings: settings)
   }
@@ -63,6 +64,9 @@ package enum Workspace {
   package static func load(
     path: String, text: String, settings: [Setting] = []
   ) -> LoadedModel {
+    if isConfig(path: path, text: text) {
+      return loadConfig(path: path, text: text, settings: settings)
+    }
     var library = ModuleLibrary(reader: reader)
     let file = library.load(path: path, text: text)
     return finish(path: path, library: library, file: file, settings: settings)
@@ -70,7 +74,7 @@ package enum Workspace {
 
   static func finish(
     path: String, library: ModuleLibrary, file: Int, settings: [Setting],
-    overrides: [ConfigOverride] = []
+    overrides: [ConfigOverride] = [], describesDefaults: Bool = true
   ) -> LoadedModel {
     var library = library
     var overrides = overrides
@@ -93,7 +97,11 @@ package enum Workspace {
     var held = 0
     if !diagnostics.contains(where: { $0.severity == .error }) {
       var elaborator = Elaborator(library: library, overrides: overrides)
-      let (elaborated, found) = elaborator.elaborate(file: file)
+      var (elaborated, found) = elaborator.elaborate(file: file)
+      if !describesDefaults {
+        elaborated?.expectations = []
+        elaborated?.plan = nil
+      }
       model = elaborated
       diagnostics += found
       if let elaborated, !found.contains(where: { $0.severity == .error }) {
@@ -140,7 +148,8 @@ package enum Workspace {
       data = contents
     }
     guard data.count <= largestFile else {
-      throw UnreadableFile(path: path, reason: "it has \(data.count) bytes, more than \(largestFile)")
+      throw UnreadableFile(
+        path: path, reason: "it has \(data.count) bytes, more than \(largestFile)")
     }
     return String(decoding: data, as: UTF8.self)
   }

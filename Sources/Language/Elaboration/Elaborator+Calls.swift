@@ -255,7 +255,10 @@ extension Elaborator {
     statics.arguments = []
     tensors.arguments = []
     let names = Set(declaration.parameters.map(\.name.text))
-    let needed = declaration.parameters.filter { $0.defaultValue == nil }.count
+    let labelled = Set(call.arguments.compactMap(\.label?.text))
+    let needed = declaration.parameters.filter {
+      $0.defaultValue == nil && !labelled.contains($0.name.text)
+    }.count
     for argument in call.arguments {
       if let label = argument.label {
         if names.contains(label.text) {

@@ -1,0 +1,91 @@
+// Workspace+HuggingFace: a `config.json` where a model file is expected.
+// The family's model file is elaborated with the config's values, and findings point into the JSON.
+import Diagnostics
+import Foundation
+import Interchange
+import Language
+
+extension Workspace {
+  /// Whether a text is a config rather than a model file: no model file begins with a brace.
+  static func isConfig(path: String, text: String) -> Bool {
+    path.hasSuffix(".json") || text.utf8.first { !" \t\r\n".utf8.contains($0) } == UInt8(ascii: "{")
+  }
+
+  /// The path of the config of a directory; the path itself for anything else.
+  package static func modelPath(_ path: String) -> String {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
+      isDirectory.boolValue
+    else { return path }
+    let config = path + (path.hasSuffix("/") ? "" : "/") + "config.json"
+    return FileManager.default.fileExists(atPath: config) ? config : path
+  }
+
+  /// Elaborates the family that a config names, with the config's values.
+  ///
+  /// The claims and the training plan of the model file are about its defaults, so they are left
+  /// out; its loss stays.
+  static func loadConfig(path: String, text: String, settings: [Setting]) -> LoadedModel {
+    var library = ModuleLibrary(reader: reader)
+    let source = library.sources.add(path: path, text: text)
+    func failed(_ diagnostics: [Diagnostic]) -> LoadedModel {
+      LoadedModel(
+        path: path, model: nil, diagnostics: diagnostics, sources: library.sources, sizes: [:],
+        library: library, file: library.preludeFile)
+    }
+    let (config, found) = HuggingFaceConfig.read(source, in: library.sources)
+    guard let config else { return failed(found) }
+    let (family, unknown) = config.family(among: ModelFamilies.names)
+    guard let family, let embedded = ModelFamilies.file(of: family) else {
+      return failed(unknown.map { [$0] } ?? [])
+    }
+    let file = library.load(path: embedded.name, text: embedded.text)
+    let binding = HuggingFaceBinding(
+      config, to: fields(of: file, in: library), family: family)
+    if binding.diagnostics.contains(where: { $0.severity == .error }) {
+      return failed(binding.diagnostics)
+    }
+    var loaded = finish(
+      path: path, library: library, file: file, settings: settings, overrides: binding.overrides,
+      describesDefaults: false)
+    loaded.diagnostics =
+      binding.diagnostics
+      + loaded.diagnostics.map {
+        rehomed($0, from: binding.overrides, config: source, loaded.sources)
+      }
+    return loaded
+  }
+
+  /// The config fields of the last model of a file.
+  private static func fields(of file: Int, in library: ModuleLibrary) -> [ConfigField] {
+    for case .model(let model) in library.files[file].syntax.declarations.reversed() {
+      return model.members.flatMap { member in
+        if case .config(let fields, _) = member { fields } else { [ConfigField]() }
+      }
+    }
+    return []
+  }
+
+  /// Moves a finding about a condition of the family's file to the value that breaks it.
+  private static func rehomed(
+    _ diagnostic: Diagnostic, from overrides: [ConfigOverride], config: SourceID,
+    _ sources: SourceMap
+  ) -> Diagnostic {
+    guard let place = diagnostic.range, place.source != config else { return diagnostic }
+    var result = diagnostic
+    // The family's file is part of the program, so nobody can mend it.
+    result.fixes.removeAll { fix in fix.edits.contains { $0.range.source != config } }
+    let words = sources.text(in: place).split { !$0.isLetter && !$0.isNumber && $0 != "_" }
+    let values = overrides.filter { words.contains(Substring($0.name)) }
+    let last = words.last { word in values.contains { $0.name == word } }
+    guard let culprit = values.first(where: { $0.name == last.map(String.init) }),
+      let range = culprit.range
+    else { return result }
+    result.range = range
+    result.label = nil
+    result.notes.removeAll { $0.range == range }
+    result.notes.insert(
+      Note(message: "the architecture says so here", range: place, label: diagnostic.label), at: 0)
+    return result
+  }
+}
