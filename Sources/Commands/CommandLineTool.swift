@@ -18,6 +18,7 @@ package enum CommandLineTool {
   /// - Parameters:
   ///   - arguments: the command line without the name of the tool.
   ///   - surroundings: standard input, and whether colours are shown.
+  /// - Returns: what to print, and the status to exit with.
   package static func run(_ arguments: [String], in surroundings: Surroundings) -> Outcome {
     let commands = commands
     guard let first = arguments.first else {

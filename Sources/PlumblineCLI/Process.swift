@@ -12,7 +12,7 @@ import Darwin
 #endif
 
 enum Process {
-  /// Prints an outcome and ends the run. A reader that went away is no error.
+  /// Prints an outcome and ends the run; a reader that went away is no error.
   static func exit(with outcome: Outcome) -> Never {
     signal(SIGPIPE, SIG_IGN)
     write(outcome.output, to: STDOUT_FILENO)
