@@ -40,7 +40,8 @@ let rooms = [
   Room(
     name: "Commands",
     imports: [
-      "Diagnostics", "Dimensions", "IR", "Operations", "Language", "Analysis", "PlumblineKit",
+      "Diagnostics", "Dimensions", "IR", "Operations", "Language", "Autodiff", "Analysis",
+      "PlumblineKit",
     ]),
 ]
 

@@ -6,7 +6,7 @@ import PlumblineKit
 /// The check of one file.
 struct FileCheck {
   let path: String
-  let loaded: LoadedModel?
+  private(set) var loaded: LoadedModel?
   let unreadable: UnreadableFile?
 
   init(_ path: String, settings: [Setting], _ invocation: Invocation) {
@@ -18,6 +18,13 @@ struct FileCheck {
       loaded = nil
       unreadable = error
     }
+  }
+
+  /// The same check with one more finding.
+  func adding(_ diagnostic: Diagnostic) -> FileCheck {
+    var copy = self
+    copy.loaded?.diagnostics.append(diagnostic)
+    return copy
   }
 
   var sources: SourceMap { loaded?.sources ?? SourceMap() }

@@ -8,11 +8,11 @@ package enum HelpPage {
   package static func text(of command: CommandSpecification) -> String {
     var lines = [command.summary + ".", "", "usage: " + usage(of: command), ""]
     if let operand = command.operand {
-      lines += table([(operand.name, operand.summary)]) + [""]
+      lines += TextColumns.lines([(operand.name, operand.summary)]) + [""]
     }
     let rows =
       command.options.map { ($0.usage, summary(of: $0)) } + [("--help", "print this text")]
-    lines += ["options:"] + table(rows)
+    lines += ["options:"] + TextColumns.lines(rows)
     if !command.details.isEmpty { lines += [""] + command.details }
     lines += ["", "example:", "  " + command.example]
     return lines.joined(separator: "\n") + "\n"
@@ -25,9 +25,9 @@ package enum HelpPage {
       "",
       "usage: plumbline COMMAND …", "", "commands:",
     ]
-    lines += table(commands.map { ($0.name, $0.summary) })
+    lines += TextColumns.lines(commands.map { ($0.name, $0.summary) })
     lines += ["", "options:"]
-    lines += table([
+    lines += TextColumns.lines([
       ("--help", "print this text; `plumbline help COMMAND` explains a command"),
       ("--version", "print the version"),
     ])
@@ -53,12 +53,5 @@ package enum HelpPage {
       text += ": \(first) (the default), \(others)"
     }
     return option.isRepeatable ? text + "; may be repeated" : text
-  }
-
-  private static func table(_ rows: [(String, String)]) -> [String] {
-    let width = rows.map { $0.0.count }.max() ?? 0
-    return rows.map { name, text in
-      "  " + name + String(repeating: " ", count: width - name.count + 2) + text
-    }
   }
 }

@@ -21,13 +21,9 @@ struct ModelSummary {
     var rows = [("parameters", parameters)]
     if !program.dimensions.isEmpty { rows.append(("dimensions", dimensions)) }
     if let shapes { rows.append(("proved", shapes)) }
-    let width = rows.map(\.0.count).max() ?? 0
     let title = color ? "\u{1B}[1;32m\(program.name)\u{1B}[0m" : program.name
-    let lines = rows.map { name, value in
-      "  " + name + String(repeating: " ", count: width - name.count + 2) + value
-    }
     return "\(title) is sound  (\(DisplayText.safe(path)))\n"
-      + lines.map { $0 + "\n" }.joined()
+      + TextColumns.lines(rows).map { $0 + "\n" }.joined()
   }
 
   private var parameters: String {

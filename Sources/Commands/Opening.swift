@@ -68,7 +68,7 @@ extension Invocation {
       let near = Nearest.match(setting.name, in: names)
       findings.append(
         Diagnostic(
-          id: "unknown-name",
+          id: "unknown-dimension",
           message: "there is no dimension `\(setting.name)`"
             + (near.map { "; did you mean `\($0)`?" } ?? ""),
           facts: [.line("known: " + names.joined(separator: ", "))]))

@@ -1,0 +1,60 @@
+// Reporting: what every command shares that prints a report on one model.
+// A model with errors has no report: its findings are printed instead.
+import Analysis
+import Autodiff
+import Diagnostics
+import Language
+import PlumblineKit
+
+extension OptionSpecification {
+  /// `--format text|json`.
+  static var reportFormat: OptionSpecification {
+    OptionSpecification(
+      "format", .choice("FORMAT", ["text", "json"]), summary: "how the report is printed")
+  }
+}
+
+extension Invocation {
+  /// Whether `--format json` was given.
+  var wantsJSON: Bool { arguments.value("format") == "json" }
+
+  /// Opens the model of the command line and prints a report on it.
+  ///
+  /// - Throws: ``CommandFailure`` when the file can't be read or a setting is malformed.
+  func report(
+    _ make: (LoadedModel, ElaboratedModel) throws -> String
+  ) throws(CommandFailure) -> Outcome {
+    let settings = try settings()
+    let check = FileCheck(arguments.operands.first ?? "-", settings: settings, self)
+    if let file = check.unreadable { throw .unreadable(file) }
+    guard let loaded = check.loaded, let model = loaded.model, !loaded.hasErrors else {
+      return findings(check)
+    }
+    do {
+      return Outcome(output: try make(loaded, model), errors: warnings(of: loaded))
+    } catch let error as AnalysisError {
+      return findings(check.adding(error.diagnostic))
+    } catch let error as DifferentiationError {
+      return findings(
+        check.adding(Diagnostic(id: "no-backward", message: error.description, range: error.range)))
+    } catch {
+      // What is left is encoding numbers and names, which can't fail.
+      preconditionFailure("no report on \(check.path): \(error)")
+    }
+  }
+
+  private func findings(_ check: FileCheck) -> Outcome {
+    let output =
+      wantsJSON
+      ? JSONRenderer.render(CheckReport(files: [check.report]))
+      : check.text(color: surroundings.color) ?? ""
+    return Outcome(.findings, output: output)
+  }
+
+  /// Warnings do not mix with the report.
+  private func warnings(of loaded: LoadedModel) -> String {
+    guard !loaded.diagnostics.isEmpty else { return "" }
+    return TerminalRenderer(color: surroundings.color)
+      .render(loaded.diagnostics, in: loaded.sources)
+  }
+}

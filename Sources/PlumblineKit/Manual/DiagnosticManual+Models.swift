@@ -1,0 +1,90 @@
+// DiagnosticManual+Models: whole models: counts, selections, adapters and training plans.
+// What is decided on the finished model.
+
+extension DiagnosticManual {
+  static var models: [Entry] {
+    [
+      Entry(
+        "expectation-failed",
+        """
+        An `expect` claims something that the finished model refutes; the facts show the sum or the
+        shape.
+        """,
+        example: "expect parameters == 7_617_192 where the blocks sum to 7_617_024",
+        remedy: """
+          Correct the model if the claim is right; the fixes name config values at which it would
+          hold. Otherwise correct the claim.
+          """),
+      Entry(
+        "count-overflow",
+        "A count of parameters or of work does not fit 64 bits.",
+        example: "a model of 10^30 parameters",
+        remedy: "Look for a misplaced factor in the sizes of the block that the message names."),
+      Entry(
+        "symbolic-count",
+        "A count of parameters depends on a dimension, so that it is no number.",
+        example: "a weight of shape [T, width]",
+        remedy: "Give weights static shapes."),
+      Entry(
+        "report-too-long",
+        "The report would have more rows than anyone reads.",
+        example: "shapes of a list whose 1_000_000 elements all differ",
+        remedy: "Limit it with `--depth`, or make the layers of the list alike."),
+      Entry(
+        "no-backward",
+        "The gradients of the model can't be computed, so there is no backward pass to report.",
+        example: "a model whose only result is an integer tensor",
+        remedy: "Return real numbers, or leave `--backward` out."),
+      Entry(
+        "selection-matches-nothing",
+        "A path of `freeze` or `adapt` reaches no layer and no weight.",
+        example: "freeze h[*].attention.*",
+        remedy: "Correct the path; the facts list the paths that exist."),
+      Entry(
+        "adapter-type-mismatch",
+        "An adapter is applied to a layer of another type than it wraps.",
+        example: "adapt wte with lora(rank: 8), where lora is for linear",
+        remedy: "Select layers of the type that the adapter names."),
+      Entry(
+        "loss-not-scalar",
+        "The loss of a training section is no single number.",
+        example: "loss softmax(logits : b t [v])",
+        remedy: "Use a loss such as `cross_entropy`, or average with `mean`."),
+      Entry(
+        "plan-out-of-range",
+        "A number of a training section lies outside the values that make sense.",
+        example: "optimizer adamw(betas: (0.9, 1.5))",
+        remedy: "Use a value in the range that the message names."),
+      Entry(
+        "batch-out-of-bounds",
+        "The batch of a training section has a size that the model does not admit.",
+        example: "batch B = 8, T = 4_096 with T in 1...1_024",
+        remedy: "Use a size within the bounds of the dimension."),
+      Entry(
+        "schedule-out-of-order",
+        "A phase of the learning-rate schedule ends before it begins.",
+        example: "warmup until step 2_000, then cosine until step 1_000",
+        remedy: "Put the phases in order of their last steps."),
+      Entry(
+        "unknown-dimension",
+        "`--set` gives a size to a dimension that the model does not have.",
+        example: "--set Q=3 for a model over B and T",
+        remedy: "Use the name of one of the dimensions that the message lists."),
+      Entry(
+        "too-many-errors",
+        "More errors were found than are shown.",
+        example: "a file with a thousand mistakes",
+        remedy: "Mend the first ones and check again: later errors are often consequences."),
+      Entry(
+        "too-many-warnings",
+        "More warnings were found than are shown.",
+        example: "a file with a thousand unused layers",
+        remedy: "Mend the first ones and check again."),
+      Entry(
+        "too-many-notes",
+        "More remarks were found than are shown.",
+        example: "a file with a thousand remarks",
+        remedy: "Mend the first ones and check again."),
+    ]
+  }
+}

@@ -1,0 +1,94 @@
+// DiagnosticManual+Runs: files and runs: reading, weights, inputs and execution.
+// What can be wrong with files beside the model, and with the tensors of a run.
+
+extension DiagnosticManual {
+  static var runs: [Entry] {
+    [
+      Entry(
+        "unreadable-file",
+        "A file does not exist, is a directory, is too large, or may not be read.",
+        example: "plumbline check modles/gpt2.model",
+        remedy: "Correct the path or the permissions."),
+      Entry(
+        "invalid-json",
+        "A JSON file breaks the rules of JSON; the caret shows where.",
+        example: "{\"n_embd\": 768,}",
+        remedy: "Correct the file at the place that is shown."),
+      Entry(
+        "invalid-safetensors",
+        "The header of a safetensors file contradicts itself or the length of the file.",
+        example: "a download that was cut off",
+        remedy: "Fetch or write the file again."),
+      Entry(
+        "missing-input",
+        "A run lacks a tensor that the model takes.",
+        example: "no `tokens` among the inputs",
+        remedy: "Add it under the name that the model's `forward` gives it."),
+      Entry(
+        "unknown-input",
+        "A run is given a tensor that the model does not take.",
+        example: "`token_ids` for a model that takes `tokens`",
+        remedy: "Use one of the names that the message lists."),
+      Entry(
+        "wrong-parameter-count",
+        "A run is given more or fewer weights than the model has.",
+        example: "a checkpoint of another model",
+        remedy: "Use the weights of this model."),
+      Entry(
+        "wrong-element-kind",
+        "A tensor of a run holds another kind of element than the model takes.",
+        example: "tokens stored as f32",
+        remedy: "Store it with the right type."),
+      Entry(
+        "wrong-rank",
+        "A tensor of a run has more or fewer axes than the model takes.",
+        example: "tokens of shape [16] for i32[B, T]",
+        remedy: "Add or remove an axis."),
+      Entry(
+        "wrong-extent",
+        "An axis of a tensor of a run has another size than the model says.",
+        example: "wte.weight with 50_258 rows",
+        remedy: "Use the tensor of this model, or correct the config."),
+      Entry(
+        "conflicting-size",
+        "Two axes of a run's inputs give one dimension different sizes.",
+        example: "tokens [2, 16] with labels [2, 15]",
+        remedy: "Give both the same size."),
+      Entry(
+        "unbound-size",
+        "No input of a run says how large a dimension is.",
+        example: "an input of shape [2·T] alone",
+        remedy: "Add an input that has the dimension itself as an axis."),
+      Entry(
+        "wrong-element-count",
+        "A tensor of a run has more or fewer elements than its shape says.",
+        example: "shape [2, 3] with five elements",
+        remedy: "Write the tensor again."),
+      Entry(
+        "not-executable-dtype",
+        "A model computes in an element type that the executor does not.",
+        example: "dtype bf16",
+        remedy: "Run it in f32: the analysis holds for both."),
+      Entry(
+        "too-large-to-run",
+        "A tensor of a run is larger than the limit.",
+        example: "a weight of 10^12 elements",
+        remedy: "Run a smaller configuration with `--set`."),
+      Entry(
+        "kernel-fault",
+        """
+        A kernel refused its data in the middle of a run; the message says which operation and why.
+        """,
+        example: "a token id beyond the vocabulary",
+        remedy: "Correct the data that the message names."),
+      Entry(
+        "malformed-graph",
+        """
+        The graph of a run breaks a rule of the intermediate representation; this is a mistake of
+        plumbline's.
+        """,
+        example: "a node that reads a value of a later node",
+        remedy: "Report it with the model file."),
+    ]
+  }
+}
