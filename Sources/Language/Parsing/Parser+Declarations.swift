@@ -29,6 +29,7 @@ extension Parser {
     permitLineBreak()
     while kind != .endOfFile {
       let start = index
+      reportedDepth = false
       if let declaration = parseDeclaration() { declarations.append(declaration) }
       if panicking { skipToDeclaration(since: start) }
       if index == start { advance() }

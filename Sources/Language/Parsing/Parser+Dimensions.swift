@@ -19,7 +19,7 @@ extension Parser {
         return .none
       }
       let closed = advance().kind == .ellipsis
-      permitLineBreak()
+      permitOperand()
       let upper = parseExpression("the largest size", above: .comparison)
       return .within(lower: lower, upper: upper, closed: closed)
     }
@@ -31,7 +31,7 @@ extension Parser {
       }
       takeComparison()
       guard kind == .integer, text(current) == "0" else {
-        unexpected("`0`: a dimension is declared as divisible, not by its remainder")
+        unexpected("`0` (a `dim` says what divides a size, not what remains)")
         return .none
       }
       advance()
@@ -46,12 +46,12 @@ extension Parser {
     if kind == .equals {
       mentionSingleEquals()
       advance()
-      permitLineBreak()
+      permitOperand()
       return .equal
     }
     guard let (infix, level) = infixOperator, level == .comparison else { return nil }
     advance()
-    permitLineBreak()
+    permitOperand()
     return infix
   }
 
@@ -85,10 +85,10 @@ extension Parser {
   }
 
   /// `[a, ..., b]`, the cursor being on the bracket; sets ``height``.
-  mutating func parseDimensionList() -> [Expression] {
+  mutating func parseDimensionList(_ what: String = "the dimensions") -> [Expression] {
     var dimensions: [Expression] = []
     var tallest = 0
-    delimited(.rightBracket, "the dimensions") { parser in
+    delimited(.rightBracket, what) { parser in
       if let ellipsis = parser.take(.ellipsis) {
         dimensions.append(Expression(.ellipsis, parser.range(ellipsis)))
       } else {

@@ -43,7 +43,7 @@ extension Parser {
       let start = left.range.lower
       var tallest = height
       let sign = advance()
-      permitLineBreak()
+      permitOperand()
       let right = parseExpression("a value after `\(infix.rawValue)`", above: found)
       tallest = max(tallest, height) + 1
       guard tallest <= Self.maximumDepth else {
@@ -77,7 +77,7 @@ extension Parser {
     let tallest = height
     mentionSingleEquals()
     advance()
-    permitLineBreak()
+    permitOperand()
     let right = parseExpression("a value after `==`", above: .comparison)
     height = max(tallest, height) + 1
     return Expression(.binary(.equal, left, right), range(from: left.range.lower))
@@ -89,7 +89,7 @@ extension Parser {
     defer { leave() }
     if kind == .minus || kind == .exclamation {
       let sign = advance()
-      permitLineBreak()
+      permitOperand()
       let isMinus = sign.kind == .minus
       let operand = parseOperand("a value after `\(isMinus ? "-" : "!")`")
       height += 1
@@ -97,7 +97,7 @@ extension Parser {
     }
     let base = parsePostfix(expectation())
     guard !panicking, take(.starStar) != nil else { return base }
-    permitLineBreak()
+    permitOperand()
     let tallest = height
     let exponent = parseOperand("a value after `**`")
     height = max(tallest, height) + 1
@@ -147,7 +147,7 @@ extension Parser {
   /// `h[0]`, or a tensor type such as `i32[B, T]` among values.
   private mutating func parseIndex(of base: Expression, _ start: Int) -> Expression {
     let open = current
-    let dimensions = parseDimensionList()
+    let dimensions = parseDimensionList("the index")
     guard !panicking else { return base }
     let isIndex = dimensions.count == 1 && dimensions.first?.kind != .ellipsis
     if case .name(let word) = base.kind, !isIndex || Self.elementTypes.contains(word) {
@@ -182,7 +182,7 @@ extension Parser {
     case .leftParenthesis: return parseParentheses()
     case .leftBracket:
       let start = current.lower
-      let elements = parseDimensionList()
+      let elements = parseDimensionList("the elements")
       height += 1
       return Expression(.list(elements), range(from: start))
     default:

@@ -79,9 +79,9 @@ extension Parser {
 
   /// `q = linear(…)` and `w: [a, b]`, where `let` or `param` was forgotten.
   private mutating func parseMemberWithoutKeyword() -> Member? {
-    guard kind == .identifier, peek(1) == .equals || peek(1) == .colon, !isReserved else {
-      return nil
-    }
+    guard kind == .identifier, peek(1) == .equals || peek(1) == .colon, !isReserved,
+      !isWord("let"), !isWord("param")
+    else { return nil }
     let start = current.lower
     let word = peek(1) == .equals ? "let" : "param"
     mention(
@@ -125,25 +125,40 @@ extension Parser {
     else { return nil }
     var initialiser: Expression?
     if take(.equals) != nil {
-      permitLineBreak()
+      permitOperand()
       initialiser = parseExpression("an initialiser for `\(name.text)`")
     }
     return .parameter(
       ParameterMember(name: name, type: type, initialiser: initialiser, range: range(from: start)))
   }
 
-  /// `=`, after which the line may end; `==` and `:` are reported and taken for it.
+  /// `=`, after which the line may end; where it is missing or doubled it is taken as read.
   mutating func consumeEquals(_ expectation: @autoclosure () -> String) -> Bool {
-    if kind == .equalEqual {
-      mention(
-        "double-equals", "expected \(expectation()), found `==`", range(current),
-        fixes: [replacing(range(current), with: "=")])
-      advance()
-    } else if !consume(.equals, expectation()) {
-      return false
+    if take(.equals) == nil {
+      if kind == .equalEqual {
+        mention(
+          "double-equals", "expected \(expectation()), found `==`", range(current),
+          fixes: [replacing(range(current), with: "=")])
+        advance()
+      } else if startsOperand {
+        mention(
+          "unexpected-token", "expected \(expectation()), found \(found)", foundRange,
+          fixes: [inserting(" =", at: previousEnd)])
+      } else {
+        unexpected(expectation())
+        return false
+      }
     }
-    permitLineBreak()
+    permitOperand()
     return true
+  }
+
+  /// Whether the cursor stands on what can only be the start of a value here.
+  private var startsOperand: Bool {
+    switch kind {
+    case .identifier, .integer, .float, .string: true
+    default: false
+    }
   }
 
   private mutating func parseConfigField() -> ConfigField? {

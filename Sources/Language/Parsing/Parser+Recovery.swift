@@ -16,6 +16,8 @@ extension Parser {
   mutating func leave() { depth -= 1 }
 
   mutating func reportDepth() {
+    guard !reportedDepth else { return panic() }
+    reportedDepth = true
     report(
       "nested-too-deeply", "nested more than \(Self.maximumDepth) levels deep", range(current))
   }
@@ -35,12 +37,16 @@ extension Parser {
     while kind != close {
       let before = index
       // After a comma the next line may already be another statement.
-      if isAtEndOfDelimited { return unclosed(open, close, element) }
+      if isAtEndOfDelimited || startsBinding(below: open) {
+        return unclosed(open, close, element)
+      }
       parseElement(&self)
       if panicking { return }
       if take(.comma) != nil { continue }
       if kind == close { break }
-      if isAtEndOfDelimited || isDedented(below: open) { return unclosed(open, close, element) }
+      if isAtEndOfDelimited || kind == .leftBrace || isDedented(below: open) {
+        return unclosed(open, close, element)
+      }
       return missingComma(open, close, progressed: index > before)
     }
     advance()
@@ -48,12 +54,17 @@ extension Parser {
 
   /// Whether the cursor is where no list can go on.
   private var isAtEndOfDelimited: Bool {
-    kind == .endOfFile || kind == .rightBrace || startsDeclaration
+    kind == .endOfFile || kind == .rightBrace || startsDeclaration || startsWithTwoWords
   }
 
   /// Whether the cursor starts a line that is indented no deeper than the one that holds `open`.
   private func isDedented(below open: Token) -> Bool {
     current.startsLine && indentation(of: current) <= indentation(of: open)
+  }
+
+  /// Whether the cursor starts a line that names a value outside `open`.
+  private func startsBinding(below open: Token) -> Bool {
+    kind == .identifier && token(1).kind == .equals && isDedented(below: open)
   }
 
   private mutating func missingComma(_ open: Token, _ close: Token.Kind, progressed: Bool) {
@@ -67,7 +78,8 @@ extension Parser {
   private mutating func unclosed(_ open: Token, _ close: Token.Kind, _ element: String) {
     let sign = close.spelling ?? ""
     let place = SourceRange(source: source, at: previousEnd)
-    let found = kind == .endOfFile || kind == .rightBrace ? found : "the end of the line"
+    let isOnLine = kind == .endOfFile || kind == .rightBrace || kind == .leftBrace
+    let found = isOnLine ? found : "the end of the line"
     report(
       open.kind == .leftBracket ? "unclosed-bracket" : "unclosed-parenthesis",
       "expected `\(sign)` after \(element), found \(found)", place, notes: [openedHere(open)],
@@ -105,7 +117,7 @@ extension Parser {
     let start = index
     parseItem(&self)
     if !panicking, separatedByCommas, take(.comma) != nil { return }
-    if !panicking, !isAtEndOfStatement {
+    if !panicking, !isAtEndOfStatement, !current.startsLine {
       unexpected(separatedByCommas ? "`,` or the end of the line" : "the end of the line")
     }
     if panicking { synchronise(since: start) }
@@ -120,14 +132,13 @@ extension Parser {
       return true
     }
     guard kind == .endOfFile || startsDeclaration || belongsOutside(open) else { return false }
-    let isEnd = kind == .endOfFile
-    if !(isEnd && reportedEndOfFile) {
+    if lastUnclosed != index {
       report(
         "unclosed-brace", "expected `}` to close \(owner), found \(found)", foundRange,
         notes: [openedHere(open)])
       panicking = false
     }
-    reportedEndOfFile = reportedEndOfFile || isEnd
+    lastUnclosed = index
     return true
   }
 
@@ -136,6 +147,8 @@ extension Parser {
   /// Asked only in a file that lacks a closing brace: elsewhere indentation means nothing.
   private func belongsOutside(_ open: Token) -> Bool {
     guard lacksClosingBrace, current.startsLine else { return false }
+    // The braces of a declaration end where another one starts, whatever the indentation.
+    guard depth > 1 else { return false }
     let inner = indentation(of: current)
     let outer = indentation(of: open)
     return current.kind == .rightBrace ? inner < outer : inner <= outer

@@ -79,12 +79,17 @@ extension Parser {
 
   func inserting(_ text: String, at offset: Int) -> FixIt {
     .mending(
-      "insert `\(text.filter { $0 != " " })`",
+      "insert `\(Self.trimmed(text))`",
       [Edit(range: SourceRange(source: source, at: offset), replacement: text)])
   }
 
+  private static func trimmed(_ text: String) -> String {
+    let start = text.drop { $0 == " " }
+    return String(start.prefix(start.count - start.reversed().prefix { $0 == " " }.count))
+  }
+
   func replacing(_ range: SourceRange, with text: String) -> FixIt {
-    .mending("write `\(text)`", [Edit(range: range, replacement: text)])
+    .mending("write `\(Self.trimmed(text))`", [Edit(range: range, replacement: text)])
   }
 
   func openedHere(_ token: Token) -> Note {

@@ -99,12 +99,12 @@ extension Parser {
     switch text(current) {
     case "return": return .statement(parseReturn())
     case "if": return parseIf()
-    case "let" where peek(1) == .identifier:
+    case "let" where startsName(at: 1):
       mention(
         "unexpected-let", "expected a name: a tensor is bound without `let`", range(current),
         fixes: [.mending("remove `let`", [Edit(range: letAndSpace, replacement: "")])])
       advance()
-    case let word where Self.memberWords.contains(word) && peek(1) == .identifier:
+    case let word where Self.memberWords.contains(word) && startsName(at: 1):
       report(
         "misplaced-member", "`\(word)` stands among the members, not inside `forward`",
         range(current))
@@ -116,6 +116,11 @@ extension Parser {
     default: break
     }
     return parseValueItem()
+  }
+
+  /// Whether a name stands further on, and not the operator that is a word.
+  private func startsName(at distance: Int) -> Bool {
+    peek(distance) == .identifier && !isWord("div", at: distance)
   }
 
   /// From `let` to the name behind it.

@@ -38,8 +38,10 @@ package struct Parser {
   /// Set by a report, cleared by recovery; in between nothing more is reported.
   var panicking = false
   var panicDelimiters = 0
-  /// Whether an unclosed brace was reported at the end of the file: the rest follows from it.
-  var reportedEndOfFile = false
+  /// Where an unclosed brace was reported last: more of them at one place have one cause.
+  var lastUnclosed = -1
+  /// Whether this declaration was reported as nested too deeply; once is enough.
+  var reportedDepth = false
   /// Inside `expect`, where `x of path` and `B = 1` may stand among arguments.
   var inExpectation = false
   var collector: DiagnosticCollector
@@ -135,6 +137,18 @@ extension Parser {
 
   /// Lets the statement go on although the next token starts a line.
   mutating func permitLineBreak() { permitted = index }
+
+  /// Lets an operand follow on the next line, unless that line is plainly another statement.
+  mutating func permitOperand() {
+    if !startsWithTwoWords, token(1).kind != .equals { permitted = index }
+  }
+
+  /// Whether the cursor starts a line with two names, as `let x` does and no expression.
+  var startsWithTwoWords: Bool {
+    current.startsLine && current.kind == .identifier && token(1).kind == .identifier
+      && !token(1).startsLine && !Self.reservedWords.contains(text(current))
+      && text(token(1)) != "div"
+  }
 
   /// Takes a token of one kind if it is there.
   mutating func take(_ expected: Token.Kind) -> Token? { kind == expected ? advance() : nil }

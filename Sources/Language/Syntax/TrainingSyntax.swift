@@ -14,7 +14,7 @@ package struct Expectation: Hashable, Sendable {
   package var subjectPath: Path?
   package var comparison: BinaryOperator
   package var value: Expression
-  /// `bytes`, `steps`, …
+  /// The unit of the value, such as `bytes` or `steps`.
   package var unit: Name?
   /// From the first word to the end of the subject.
   package var subjectRange: SourceRange
@@ -106,13 +106,13 @@ package enum TrainMember: Hashable, Sendable {
 /// `warmup 200 steps`, `cosine to 2e-5 at step 10_000`, `constant`.
 package struct SchedulePhase: Hashable, Sendable {
   package var kind: Name
-  /// `200 steps`
+  /// How long it lasts, as in `200 steps`.
   package var length: Expression?
-  /// `from 1e-6`
+  /// The rate that it starts at, as in `from 1e-6`.
   package var from: Expression?
-  /// `to 2e-5`
+  /// The rate that it ends at, as in `to 2e-5`.
   package var to: Expression?
-  /// `at step 10_000`
+  /// The step that it ends at, as in `at step 10_000`.
   package var until: Expression?
   /// `(power: 2)` after the kind.
   package var arguments: [Argument]
