@@ -15,6 +15,14 @@ enum LanguageSamples {
     let file = root.appending(path: "Fixtures/language/\(name).model")
     return try String(contentsOf: file, encoding: .utf8)
   }
+
+  /// The first line in which two texts differ.
+  static func firstDifference(_ first: String, _ second: String) -> String {
+    let lines = [first, second].map { $0.split(separator: "\n", omittingEmptySubsequences: false) }
+    guard let index = zip(lines[0], lines[1]).enumerated().first(where: { $1.0 != $1.1 })?.offset
+    else { return "one text is longer" }
+    return "line \(index + 1): \(lines[0][index])\n  against \(lines[1][index])"
+  }
 }
 
 /// A parsed text with everything that a test asks about.

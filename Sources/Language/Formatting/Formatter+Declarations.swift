@@ -122,7 +122,7 @@ extension Formatter {
       guard let initialiser = node.initialiser else {
         return .sequence([.text("param \(name) "), type])
       }
-      let width = type.flatText?.unicodeScalars.count ?? 0
+      let width = type.flatText?.unicodeScalars.count ?? columns.type
       let gap = String(repeating: " ", count: max(0, columns.type - width))
       return .sequence([
         .text("param \(name) "), type, .text(gap + " = "), layout(of: initialiser),

@@ -185,10 +185,13 @@ extension Formatter {
   }
 
   mutating func layout(of type: TypeSyntax) -> Layout {
-    let element = Layout.text(type.element?.text ?? "")
+    let element = type.element?.text ?? ""
     let lower = type.element?.range.upper ?? type.range.lower
     let range = SourceRange(source: type.range.source, lower: lower, upper: type.range.upper)
-    return .sequence([element, list("[", "]", type.dimensions, range)])
+    let dimensions = list("[", "]", type.dimensions, range)
+    // A signature breaks between its types; one broken inside a type is hard to read.
+    guard let flat = dimensions.flatText else { return .sequence([.text(element), dimensions]) }
+    return .text(element + flat)
   }
 
   mutating func layout(of path: Path) -> Layout {
@@ -223,13 +226,14 @@ extension Formatter {
 
   /// Items between commas without delimiters; a broken one goes on below, indented.
   mutating func commaList(_ pieces: [Piece], hanging: Int = 2) -> Layout {
-    guard let first = pieces.first, let last = pieces.last else { return .empty }
+    guard let first = pieces.first else { return .empty }
     hoistComments(before: first.range.lower)
-    let hasComments = hasComment(before: last.range.upper)
+    let placed = placedComments
     let rows = rows(
       pieces, open: first.range.lower, close: first.range.lower, isInline: true,
-      keepsBlanks: hasComments)
-    let gap = hasComments ? Layout.hardLine : .line(flat: " ")
+      keepsBlanks: false)
+    guard rows.count > 1 else { return .sequence(rows) }
+    let gap = placedComments > placed ? Layout.hardLine : .line(flat: " ")
     return .group(.nest(hanging, .joined(rows, by: gap)))
   }
 }

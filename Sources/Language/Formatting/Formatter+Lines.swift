@@ -53,7 +53,8 @@ extension Formatter {
     let gap = String(repeating: " ", count: max(0, columns.name - name.unicodeScalars.count))
     let value = layout(of: field.value)
     guard !field.keys.isEmpty else { return .sequence([.text(name + gap + " = "), value]) }
-    let width = value.flatText?.unicodeScalars.count ?? 0
+    // Behind a value that is broken over lines there is nothing to align with.
+    let width = value.flatText?.unicodeScalars.count ?? columns.type
     let space = String(repeating: " ", count: max(0, columns.type - width))
     let keys = field.keys.map { Self.quoted($0.text) }.joined(separator: " | ")
     return .sequence([.text(name + gap + " = "), value, .text(space + " from " + keys)])

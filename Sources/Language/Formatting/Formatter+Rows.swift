@@ -43,18 +43,21 @@ extension Formatter {
       for comment in leading {
         addBlank(to: &rows, before: comment.range.lower)
         rows.add(.text(comment.text), until: comment.range.upper)
+        placedComments += 1
       }
       if keepsBlanks { addBlank(to: &rows, before: piece.range.lower) }
       if sharesLine {
         hoisted += inner
       } else {
         for comment in inner { rows.add(.text(comment.text), until: piece.range.lower) }
+        placedComments += inner.count
       }
       let isLast = index == pieces.count - 1
       var row = [layout, .text(isLast ? "" : piece.separator)]
       var end = piece.range.upper
       if !(isInline && isLast), let trailing = trailingComment(after: piece.range.upper) {
         row.append(.comment(trailing.text))
+        placedComments += 1
         end = trailing.range.upper
       }
       rows.add(.sequence(row), until: end)
@@ -62,6 +65,7 @@ extension Formatter {
     for comment in takeComments(before: close) {
       addBlank(to: &rows, before: comment.range.lower)
       rows.add(.text(comment.text), until: comment.range.upper)
+      placedComments += 1
     }
     return rows.layouts
   }

@@ -27,6 +27,8 @@ package struct Formatter {
   var nextComment = 0
   /// Comments that have no line of their own in the layout; the row around them prints them.
   var hoisted: [Comment] = []
+  /// How many comments stand in rows so far; a list that got one cannot stand on one line.
+  var placedComments = 0
 
   private init(_ file: SyntaxFile, _ map: SourceMap) {
     source = map.file(file.source)

@@ -64,35 +64,47 @@ extension Parser {
 
   /// `label: value`; what cannot be a value was meant as a pattern and lacks a space.
   private mutating func parseLabelled(into list: inout ArgumentList) {
-    let start = index
     let labelToken = advance()
     let label = Name(text(labelToken), range(labelToken))
     let colon = advance()
-    let value = parseArgumentValue("a value for `\(label.text)`")
-    if !panicking, list.pattern == nil, continuesPattern {
-      mention(
-        "pattern-needs-space",
-        "expected a space before the `:` of a pattern, found a label `\(label.text):`",
-        range(colon),
-        fixes: [
-          .mending(
-            "insert a space before `:`",
-            [Edit(range: SourceRange(source: source, at: colon.lower), replacement: " ")])
-        ])
-      index = start + 2
-      let operand = Expression(.name(label.text), label.range)
-      list.arguments.append(Argument(label: nil, value: operand))
-      return parsePatternOperand(into: &list.pattern)
+    guard list.pattern == nil, looksLikePattern else {
+      let value = parseArgumentValue("a value for `\(label.text)`")
+      list.arguments.append(Argument(label: label, value: value))
+      return
     }
-    list.arguments.append(Argument(label: label, value: value))
+    let place = SourceRange(source: source, at: colon.lower)
+    mention(
+      "pattern-needs-space",
+      "expected a space before the `:` of a pattern, found a label `\(label.text):`",
+      range(colon),
+      fixes: [.mending("insert a space before `:`", [Edit(range: place, replacement: " ")])])
+    let operand = Expression(.name(label.text), label.range)
+    list.arguments.append(Argument(label: nil, value: operand))
+    parsePatternOperand(into: &list.pattern)
   }
 
-  /// Whether the cursor stands on what may follow an axis but not a value.
-  private var continuesPattern: Bool {
-    switch kind {
-    case .identifier, .integer, .arrow, .ellipsis, .leftParenthesis, .leftBracket: true
-    default: false
+  /// Whether two names or an arrow follow before the argument ends: no value has them.
+  private var looksLikePattern: Bool {
+    let furthest = 32
+    var wasAxis = false
+    for distance in 0..<furthest {
+      let token = token(distance)
+      switch token.kind {
+      case .arrow: return true
+      case .identifier:
+        let word = text(token)
+        // These words stand before names in values.
+        if Self.reservedWords.contains(word) || word == "of" || word == "as" { return false }
+        if wasAxis { return true }
+        wasAxis = true
+      case .integer:
+        if wasAxis { return true }
+        wasAxis = true
+      case .ellipsis, .leftBracket, .rightBracket, .leftParenthesis: wasAxis = false
+      default: return false
+      }
     }
+    return false
   }
 
   private mutating func parseArgumentValue(_ expectation: @autoclosure () -> String) -> Expression {
@@ -156,7 +168,10 @@ extension Parser {
   mutating func parseRepetition() -> Expression {
     let start = advance().lower
     let shared = takeWord("shared") != nil
+    let isNested = inCount
+    inCount = true
     let count = parseExpression("how often to repeat")
+    inCount = isNested
     var tallest = height
     var index: Name?
     if isWord("as"), peek(1) == .identifier {

@@ -41,6 +41,11 @@ extension Parser {
   /// `[0]`, `[*]` or `[0..<6]`, the cursor being on the bracket.
   private mutating func parsePathIndex() -> Path.Component.Index? {
     var index: Path.Component.Index?
+    if peek(1) == .rightBracket {
+      advance()
+      unexpected("an index, a range or `*`")
+      return nil
+    }
     delimited(.rightBracket, "the index") { parser in
       guard index == nil else { return parser.unexpected("`]`") }
       if parser.kind == .star, parser.peek(1) == .rightBracket {

@@ -27,7 +27,7 @@ extension Parser {
 
   private mutating func parseAxes() -> [AxisSyntax] {
     var axes: [AxisSyntax] = []
-    while !panicking, let axis = parseAxis() { axes.append(axis) }
+    while !panicking, !startsBindingLine, let axis = parseAxis() { axes.append(axis) }
     return axes
   }
 

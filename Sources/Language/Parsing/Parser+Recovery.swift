@@ -54,7 +54,7 @@ extension Parser {
 
   /// Whether the cursor is where no list can go on.
   private var isAtEndOfDelimited: Bool {
-    kind == .endOfFile || kind == .rightBrace || startsDeclaration || startsWithTwoWords
+    kind == .endOfFile || kind == .rightBrace || startsDeclaration || startsMember
   }
 
   /// Whether the cursor starts a line that is indented no deeper than the one that holds `open`.
@@ -63,8 +63,16 @@ extension Parser {
   }
 
   /// Whether the cursor starts a line that names a value outside `open`.
+  ///
+  /// Asked only in a file that lacks a closing sign: elsewhere `h = heads` may start a line.
   private func startsBinding(below open: Token) -> Bool {
-    kind == .identifier && token(1).kind == .equals && isDedented(below: open)
+    startsBindingLine && isDedented(below: open)
+  }
+
+  /// Whether the cursor starts a line with `name =` in a file that lacks a closing sign.
+  var startsBindingLine: Bool {
+    lacksClosingDelimiter && current.startsLine && kind == .identifier
+      && token(1).kind == .equals
   }
 
   private mutating func missingComma(_ open: Token, _ close: Token.Kind, progressed: Bool) {

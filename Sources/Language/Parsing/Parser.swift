@@ -25,6 +25,8 @@ package struct Parser {
   let comments: [Comment]
   /// Whether the file opens more braces than it closes; then indentation tells which.
   let lacksClosingBrace: Bool
+  /// Whether it opens more parentheses and brackets than it closes; then the words of a line tell.
+  let lacksClosingDelimiter: Bool
 
   var index = 0
   /// The token that may start a line without ending the statement before it.
@@ -44,6 +46,8 @@ package struct Parser {
   var reportedDepth = false
   /// Inside `expect`, where `x of path` and `B = 1` may stand among arguments.
   var inExpectation = false
+  /// Inside the count of a `repeat`, behind which a name may stand.
+  var inCount = false
   var collector: DiagnosticCollector
 
   private init(_ file: SourceFile, _ source: SourceID) {
@@ -54,12 +58,18 @@ package struct Parser {
     tokens = lexed.tokens
     comments = lexed.comments
     self.collector = collector
-    var balance = 0
+    var (braces, delimiters) = (0, 0)
     for token in tokens {
-      if token.kind == .leftBrace { balance += 1 }
-      if token.kind == .rightBrace { balance -= 1 }
+      switch token.kind {
+      case .leftBrace: braces += 1
+      case .rightBrace: braces -= 1
+      case .leftParenthesis, .leftBracket: delimiters += 1
+      case .rightParenthesis, .rightBracket: delimiters -= 1
+      default: break
+      }
     }
-    lacksClosingBrace = balance > 0
+    lacksClosingBrace = braces > 0
+    lacksClosingDelimiter = delimiters > 0
   }
 
   /// Parses one file of `map`; the diagnostics are in source order and bounded in number.
@@ -138,16 +148,20 @@ extension Parser {
   /// Lets the statement go on although the next token starts a line.
   mutating func permitLineBreak() { permitted = index }
 
-  /// Lets an operand follow on the next line, unless that line is plainly another statement.
+  /// Lets an operand follow on the next line, unless that line is plainly something else.
   mutating func permitOperand() {
-    if !startsWithTwoWords, token(1).kind != .equals { permitted = index }
+    if current.kind != .rightBrace, inCount || !startsMember, token(1).kind != .equals {
+      permitted = index
+    }
   }
 
-  /// Whether the cursor starts a line with two names, as `let x` does and no expression.
-  var startsWithTwoWords: Bool {
-    current.startsLine && current.kind == .identifier && token(1).kind == .identifier
-      && !token(1).startsLine && !Self.reservedWords.contains(text(current))
-      && text(token(1)) != "div"
+  /// Whether the cursor starts a line that only a member or `return` can start.
+  var startsMember: Bool {
+    guard current.startsLine, current.kind == .identifier else { return false }
+    let word = text(current)
+    if word == "return" || word == "else" { return true }
+    return token(1).kind == .identifier && !token(1).startsLine
+      && Self.memberWords.contains(word) && text(token(1)) != "div"
   }
 
   /// Takes a token of one kind if it is there.
