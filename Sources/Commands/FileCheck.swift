@@ -42,9 +42,12 @@ struct FileCheck {
   }
 
   var verdict: FileVerdict {
-    guard let loaded else { return .undecided }
-    if loaded.hasErrors { return .refuted }
-    return diagnostics.contains { $0.severity == .warning } ? .undecided : .proved
+    guard loaded != nil else { return .undecided }
+    if diagnostics.contains(where: { $0.severity == .error && !$0.isUndecided }) {
+      return .refuted
+    }
+    // What a warning is about, such as a layer that is never applied, was not proved either.
+    return diagnostics.contains { $0.severity != .note } ? .undecided : .proved
   }
 
   func status(strict: Bool) -> ExitStatus {
@@ -67,7 +70,8 @@ struct FileCheck {
       parts.append(TerminalRenderer(color: color).render(loaded.diagnostics, in: loaded.sources))
     }
     if !loaded.hasErrors, let model = loaded.model {
-      parts.append(ModelSummary(model, path: path).text(color: color))
+      parts.append(
+        ModelSummary(model, path: path, held: loaded.heldExpectations).text(color: color))
     } else {
       parts.append(DisplayText.safe("\(path): \(tally)") + "\n")
     }
@@ -81,5 +85,12 @@ struct FileCheck {
       return count == 0 ? nil : "\(count) \(name)\(count == 1 ? "" : "s")"
     }
     return parts.isEmpty ? "nothing to check" : parts.joined(separator: ", ")
+  }
+}
+
+extension Diagnostic {
+  /// Whether the finding is that something could not be proved, rather than that it is false.
+  fileprivate var isUndecided: Bool {
+    id == "claim-undecided" || facts.contains { $0.text.hasPrefix("undecided: ") }
   }
 }

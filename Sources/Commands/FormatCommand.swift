@@ -113,9 +113,17 @@ private struct FormattedFile {
   private func replace(with text: String) -> Outcome {
     // The link stays a link: its target is replaced.
     let target = URL(fileURLWithPath: path).resolvingSymlinksInPath()
-    do {
-      try Data(text.utf8).write(to: target, options: .atomic)
-    } catch {
+    let name = ".\(target.lastPathComponent).\(UUID().uuidString)"
+    let temporary = target.deletingLastPathComponent().appendingPathComponent(name)
+    let files = FileManager.default
+    let known = try? files.attributesOfItem(atPath: target.path)[.posixPermissions]
+    let attributes = known.map { [FileAttributeKey.posixPermissions: $0] }
+    guard
+      files.createFile(
+        atPath: temporary.path, contents: Data(text.utf8), attributes: attributes),
+      rename(temporary.path, target.path) == 0
+    else {
+      try? files.removeItem(at: temporary)
       let failure = UnreadableFile(path: path, reason: "it can't be written")
       return Outcome(.usage, errors: CommandLineTool.message(failure.text))
     }

@@ -10,10 +10,13 @@ import Language
 struct ModelSummary {
   let model: ElaboratedModel
   let path: String
+  /// How many claims were found to hold.
+  let held: Int
 
-  init(_ model: ElaboratedModel, path: String) {
+  init(_ model: ElaboratedModel, path: String, held: Int) {
     self.model = model
     self.path = path
+    self.held = held
   }
 
   func text(color: Bool) -> String {
@@ -21,6 +24,7 @@ struct ModelSummary {
     var rows = [("parameters", parameters)]
     if !program.dimensions.isEmpty { rows.append(("dimensions", dimensions)) }
     if let shapes { rows.append(("proved", shapes)) }
+    if held > 0 { rows.append(("claims", held == 1 ? "1 holds" : "all \(held) hold")) }
     let title = color ? "\u{1B}[1;32m\(program.name)\u{1B}[0m" : program.name
     return "\(title) is sound  (\(DisplayText.safe(path)))\n"
       + TextColumns.lines(rows).map { $0 + "\n" }.joined()

@@ -36,7 +36,8 @@ extension Invocation {
       return findings(check.adding(error.diagnostic))
     } catch let error as DifferentiationError {
       return findings(
-        check.adding(Diagnostic(id: "no-backward", message: error.description, range: error.range)))
+        check.adding(
+          Diagnostic(id: "no-backward-pass", message: error.description, range: error.range)))
     } catch {
       // What is left is encoding numbers and names, which can't fail.
       preconditionFailure("no report on \(check.path): \(error)")

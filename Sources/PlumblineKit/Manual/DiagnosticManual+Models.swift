@@ -31,7 +31,35 @@ extension DiagnosticManual {
         example: "shapes of a list whose 1_000_000 elements all differ",
         remedy: "Limit it with `--depth`, or make the layers of the list alike."),
       Entry(
-        "no-backward",
+        "unknown-claim",
+        "An `expect` asks for something that is not measured.",
+        example: "expect parametres == 124_439_808",
+        remedy: "Use one of the subjects that the message lists."),
+      Entry(
+        "claim-of-wrong-kind",
+        "An `expect` compares a quantity with a value of another kind.",
+        example: "expect parameters == \"many\"",
+        remedy: "Compare counts with whole numbers and shapes with lists of dimensions."),
+      Entry(
+        "claim-undecided",
+        """
+        An `expect` can't be decided: it holds for some sizes and not for others, or needs something
+        that the file does not say.
+        """,
+        example: "expect flops(forward) == 291_648_307_200 without sizes for B and T",
+        remedy: "Give the sizes: `expect flops(forward, B = 1, T = 1_024) == …`."),
+      Entry(
+        "unknown-path",
+        "A path of an `expect` names no layer or weight of the model.",
+        example: "expect parameters(decoder[0].atend) == 4_198_400",
+        remedy: "Use the suggested path; `plumbline shapes` prints the tree of names."),
+      Entry(
+        "not-a-path",
+        "An `expect` needs a path of layers, and this is another expression.",
+        example: "expect parameters(2 + 2) == 4",
+        remedy: "Write the names as they stand in the model: `decoder[0].cross`."),
+      Entry(
+        "no-backward-pass",
         "The gradients of the model can't be computed, so there is no backward pass to report.",
         example: "a model whose only result is an integer tensor",
         remedy: "Return real numbers, or leave `--backward` out."),

@@ -15,6 +15,47 @@ extension DiagnosticManual {
         example: "{\"n_embd\": 768,}",
         remedy: "Correct the file at the place that is shown."),
       Entry(
+        "config-not-an-object",
+        "A `config.json` holds something else than keys with values.",
+        example: "[768, 12]",
+        remedy: "Use the config that stands beside the checkpoint."),
+      Entry(
+        "missing-model-type",
+        "A config does not say which architecture it configures.",
+        example: "{\"n_embd\": 768}",
+        remedy: "Add `\"model_type\": \"gpt2\"`, or check a `.model` file with `--set`."),
+      Entry(
+        "unknown-model-type",
+        "No model file describes the architecture of a config.",
+        example: "\"model_type\": \"gpt5\"",
+        remedy: """
+          Use one of the families that the message lists, or describe the architecture in a model file
+          with `family`.
+          """),
+      Entry(
+        "misspelt-config-key",
+        """
+        A key of a config is almost one that the architecture reads, so that a field would silently
+        keep its default.
+        """,
+        example: "\"n_emdb\": 1024",
+        remedy: "Correct the key."),
+      Entry(
+        "duplicate-config-key",
+        "A key is given twice in a config; programs that read it take the last one.",
+        example: "{\"n_head\": 12, \"n_head\": 16}",
+        remedy: "Keep one of the two."),
+      Entry(
+        "config-wrong-type",
+        "A value of a config is of another kind than its field.",
+        example: "\"n_head\": \"12\"",
+        remedy: "Write a value of the kind that the message names."),
+      Entry(
+        "config-out-of-range",
+        "A number of a config does not fit its field.",
+        example: "\"n_embd\": 1e30",
+        remedy: "Write a number that a model could have."),
+      Entry(
         "invalid-safetensors",
         "The header of a safetensors file contradicts itself or the length of the file.",
         example: "a download that was cut off",
