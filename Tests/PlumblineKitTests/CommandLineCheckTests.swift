@@ -80,9 +80,10 @@ import Testing
   }
 
   @Test(
-    "the verdict is proved, undecided with warnings, and refuted with errors",
+    "the verdict is proved, undecided when something is left open, and refuted with errors",
     arguments: [
       (SampleModel.sound, "proved"), (SampleModel.wasteful, "undecided"),
+      (SampleModel.undecided, "undecided"),
       (SampleModel.mismatched, "refuted"), (SampleModel.unparsable, "refuted"),
     ])
   func verdict(_ text: String, _ verdict: String) throws {

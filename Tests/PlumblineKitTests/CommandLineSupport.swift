@@ -69,20 +69,24 @@ enum SampleModel {
   static let claiming = sound.replacingOccurrences(
     of: "  }\n}", with: "  }\n\n  expect parameters == 144\n}")
 
-  /// A requirement that holds for some lengths only.
-  static let undecided =
-    sound.replacingOccurrences(
-      of: "  forward", with: "  let cut = halves()\n\n  forward"
-    ).replacingOccurrences(of: "proj(x)", with: "proj(cut(x))")
-      + """
+  /// A requirement that always holds, for a reason that the prover does not know: √2 is no
+  /// fraction.
+  static let undecided = """
+    block odd(B: Dim, T: Dim) {
+      require T * T != 2 * B * B
 
-      block halves() {
-        forward(x: [B, T, C]) -> [B, T, C] {
-          return rearrange(x : b (n two) c -> b (two n) c, two = 2)
-        }
-      }
+      forward(x: [N, 8]) -> [N, 8] { return relu(x) }
+    }
 
-      """
+    model tiny {
+      dim B >= 1, T >= 1
+
+      let cut = odd(B, T)
+
+      forward(x: [B, 8], y: [T, 8]) -> [B, 8] { return cut(x) }
+    }
+
+    """
 
   static let unparsable = "model tiny {\n  config width =\n}\n"
 }
