@@ -142,6 +142,11 @@ extension FoldedInstance {
     }
   }
 
+  /// Whether some instances are the other's as well.
+  func overlaps(_ other: FoldedInstance) -> Bool {
+    levels.count == other.levels.count && covers(other)
+  }
+
   /// The part of the other's instances that stand at or below these.
   ///
   /// They are alike, so each counts the same: a quotient that divides the work of all of them.

@@ -38,28 +38,41 @@ package struct CountReport: Sendable {
   package func text(
     by view: ParameterView, decay: DecayRule = .rank(atLeast: 2)
   ) throws(AnalysisError) -> String {
+    if view == .block { return blocks }
     let shares = try ledger.shares(by: view, decay: decay)
-    var table = TextTable([.left, .left, .right, .right, .right, .left])
-    table.add([view.rawValue, "", "weights", "elements", "share", ""])
+    var table = TextTable([.left, .right, .right, .right, .left])
+    table.add([view.rawValue, "weights", "elements", "share", ""])
     table.addRule()
-    var sum = 0
-    var weights = 0
     for share in shares {
-      sum += share.elements
-      weights += share.weights
-      table.add([
-        name(of: share, in: view), share.block ?? "", Figures.grouped(share.weights),
-        Figures.grouped(share.elements), Figures.share(share.elements, of: ledger.totals.total),
-        share.places.joined(separator: ", "),
-      ])
+      table.add(
+        [share.name] + numbers(of: share) + [share.places.joined(separator: ", ")])
     }
     table.addRule()
-    table.add(["total", "", Figures.grouped(weights), Figures.grouped(sum), "", ""])
+    let sum = ParameterShare(
+      "total", weights: shares.reduce(0) { $0 + $1.weights },
+      elements: shares.reduce(0) { $0 + $1.elements })
+    table.add([sum.name, Figures.grouped(sum.weights), Figures.grouped(sum.elements), "", ""])
     return lines(table.rendered)
   }
 
-  private func name(of share: ParameterShare, in view: ParameterView) -> String {
-    view == .block && share.name.isEmpty ? ledger.program.name : share.name
+  /// The tree of blocks; every line holds what stands below it, so the model's is the total.
+  private var blocks: String {
+    let rows = ledger.blockTree
+    var table = TextTable([.left, .left, .right, .right, .right])
+    table.add(["layer", "block", "weights", "elements", "share"])
+    table.addRule()
+    for (row, branch) in zip(rows, TreeBranch.branches(depths: rows.map(\.depth))) {
+      table.add(
+        [branch.own + row.name, row.depth == 0 ? "" : row.block ?? ""] + numbers(of: row))
+    }
+    return lines(table.rendered)
+  }
+
+  private func numbers(of share: ParameterShare) -> [String] {
+    [
+      Figures.grouped(share.weights), Figures.grouped(share.elements),
+      Figures.share(share.elements, of: ledger.totals.total),
+    ]
   }
 
   /// The other places of each weight that has any.

@@ -114,6 +114,17 @@ package struct FoldedTree: Sendable {
     }
   }
 
+  /// What an instance is called below its owner: `h[0..<12]`, and `(base)` where the name is no
+  /// part of the path.
+  func name(of instance: FoldedInstance) -> String {
+    guard let level = instance.levels.last, let owner = owner(of: instance) else {
+      return program.name
+    }
+    let child = program[owner.definition].children[level.child]
+    let name = FoldedPath.Component(child.name, level.elements).description
+    return child.transparent ? "(\(name))" : name
+  }
+
   /// The instance with every list's elements widened to the whole run of alike ones, which is
   /// how reports list blocks.
   func widened(_ instance: FoldedInstance) -> FoldedInstance {

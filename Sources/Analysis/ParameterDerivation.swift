@@ -17,15 +17,19 @@ package struct ParameterDerivation: Hashable, Sendable {
     package var formula: String
     /// The total in terms of the config's names.
     package var polynomial: Dimension
+    /// The same short enough for a table: a list is its length times its block.
+    package var outline: String
 
     package init(
-      names: [String], block: String, total: Dimension, formula: String, polynomial: Dimension
+      names: [String], block: String, total: Dimension, formula: String, polynomial: Dimension,
+      outline: String? = nil
     ) {
       self.names = names
       self.block = block
       self.total = total
       self.formula = formula
       self.polynomial = polynomial
+      self.outline = outline ?? polynomial.description
     }
   }
 
@@ -71,7 +75,8 @@ extension FoldedTree {
               names: [text], block: writer.title(of: only.definition),
               total: only.count * sum.elements,
               formula: "\(writer.number(only.count)) × \(writer.number(sum.elements))",
-              polynomial: formulaCount(of: only) * sum.formula)
+              polynomial: formulaCount(of: only) * sum.formula,
+              outline: "\(formulaCount(of: only)) × \(program[only.definition].block)")
           ]
         }
         return ParameterDerivation(
@@ -88,7 +93,8 @@ extension FoldedTree {
           formula: instance.count == 1
             ? writer.formula(of: instance.definition)
             : "\(writer.number(instance.count)) × \(each)",
-          polynomial: formulaCount(of: instance) * sum.formula)
+          polynomial: formulaCount(of: instance) * sum.formula,
+          outline: "\(formulaCount(of: instance)) × \(program[instance.definition].block)")
       }
       return ParameterDerivation(path: path, block: nil, rows: rows)
     }
@@ -160,7 +166,7 @@ struct DerivationWriter {
             : group.isList
               ? "\(number(group.count)) × \(number(sum.elements))"
               : "\(number(group.count)) × \(bare ? inner : "(\(inner))")",
-          polynomial: group.formula * sum.formula))
+          polynomial: group.polynomial, outline: outline(of: group)))
     }
     return rows
   }
@@ -173,7 +179,16 @@ struct DerivationWriter {
       names: names, block: declaration.type.shapeText,
       total: count * declaration.type.elementCount,
       formula: count == 1 ? product : "\(number(count)) × \(product)",
-      polynomial: formula * Dimension.product(of: declaration.formula))
+      polynomial: formula * Dimension.product(of: declaration.formula),
+      outline: (formula * Dimension.product(of: declaration.formula)).description)
+  }
+
+  private func outline(of group: Group) -> String {
+    let block = program[group.definition].block
+    let polynomial = group.polynomial.description
+    if let length = group.length { return "\(length) × \(block)" }
+    if polynomial.count <= 48 { return polynomial }
+    return group.count == 1 ? block : "\(group.count) × \(block)"
   }
 
   /// The sum in one short line: weights as products, alike children together.
@@ -202,41 +217,58 @@ struct DerivationWriter {
     return shape.isEmpty ? "1" : shape.map(\.description).joined(separator: "·")
   }
 
-  /// Children with one definition.
+  /// Children whose blocks and arguments print alike, and which therefore own alike weights.
   private struct Group {
     var names: [String]
+    /// The definition of the first.
     var definition: DefinitionID
     var count: Dimension
-    var formula: Dimension
-    var isList: Bool
+    /// The length of a list, in terms of the config's names.
+    var length: Dimension?
+    /// The elements of all of them, in terms of the config's names.
+    var polynomial: Dimension
+
+    var isList: Bool { length != nil }
+  }
+
+  /// What makes two layers alike to a reader.
+  ///
+  /// Not the definition: equal sizes may have come from different names of the config.
+  private struct Likeness: Hashable {
+    var title: String
+    var elements: Dimension
   }
 
   private func groups(of id: DefinitionID) -> [Group] {
     var groups: [Group] = []
-    var places: [DefinitionID: Int] = [:]
+    var places: [Likeness: Int] = [:]
     for child in program[id].children {
       switch child.content {
       case .alias: continue
       case .layer(let layer), .shared(let layer, _):
         let name = child.transparent ? "(\(child.name))" : child.name
-        if let known = places[layer.definition] {
+        let sum = sums[layer.definition]
+        let likeness = Likeness(title: title(of: layer.definition), elements: sum.elements)
+        if let known = places[likeness] {
           groups[known].names.append(name)
           groups[known].count += 1
-          groups[known].formula += 1
+          groups[known].polynomial += sum.formula
         } else {
-          places[layer.definition] = groups.count
+          places[likeness] = groups.count
           groups.append(
             Group(
-              names: [name], definition: layer.definition, count: 1, formula: 1, isList: false))
+              names: [name], definition: layer.definition, count: 1, length: nil,
+              polynomial: sum.formula))
         }
       case .list(let runs, let count):
         for run in runs {
-          let length = Dimension(run.elements.count)
+          let elements = Dimension(run.elements.count)
+          let length = runs.count == 1 ? count : elements
           groups.append(
             Group(
               names: [FoldedPath.Component(child.name, run.elements).description],
-              definition: run.layer.definition, count: length,
-              formula: runs.count == 1 ? count : length, isList: true))
+              definition: run.layer.definition, count: elements, length: length,
+              polynomial: length * sums[run.layer.definition].formula))
         }
       }
     }

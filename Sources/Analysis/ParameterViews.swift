@@ -64,6 +64,26 @@ extension ParameterLedger {
     return shares
   }
 
+  /// The blocks that own weights as a tree, each with everything below it.
+  ///
+  /// The first is the model, with the total; each other is a part of the one that owns it.
+  package var blockTree: [ParameterShare] {
+    var rows: [ParameterShare] = []
+    var pending = [tree.root]
+    while let place = pending.popLast() {
+      let sum = sums[place.definition]
+      guard let weights = (place.count * sum.weights).constant,
+        let elements = (place.count * sum.elements).constant
+      else { continue }
+      rows.append(
+        ParameterShare(
+          tree.name(of: place), weights: weights, elements: elements, depth: place.levels.count,
+          block: program[place.definition].block))
+      pending += tree.children(of: place).reversed().filter { sums[$0.definition].weights != 0 }
+    }
+    return rows
+  }
+
   /// Each weight with several places, and the rest.
   package var byTie: [ParameterShare] {
     // A group for one element of a list stands inside the group of all elements: counted once.

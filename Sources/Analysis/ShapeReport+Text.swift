@@ -20,7 +20,7 @@ extension ShapeReport {
       table = self.table(layout)
       if table.width <= width { break }
     }
-    return (table.rendered + footer).joined(separator: "\n") + "\n"
+    return (table.rendered + footer(width: width)).joined(separator: "\n") + "\n"
   }
 
   private func table(_ layout: Layout) -> TextTable {
@@ -29,43 +29,17 @@ extension ShapeReport {
       "layer", layout.showsBlocks ? "block" : "", "inputs", "outputs", "parameters", "",
     ])
     table.addRule()
-    let branches = branches
-    for (row, branch) in zip(rows, branches) { add(row, branch, to: &table, layout) }
+    for (row, branch) in zip(rows, TreeBranch.branches(depths: rows.map(\.depth))) {
+      add(row, branch, to: &table, layout)
+    }
     table.addRule()
     return table
   }
 
-  /// The glyphs in front of a row, and in front of the lines below it.
-  private struct Branch {
-    var own: String
-    var below: String
-  }
-
-  private var branches: [Branch] {
-    // Read from the end: a row is the last of its owner when no later one has its depth first.
-    var continues = [Bool](repeating: false, count: (rows.map(\.depth).max() ?? 0) + 2)
-    var result: [Branch] = []
-    for row in rows.reversed() {
-      for depth in continues.indices where depth > row.depth + 1 { continues[depth] = false }
-      var lead = ""
-      if row.depth > 1 {
-        for depth in 1..<row.depth { lead += continues[depth] ? "│  " : "   " }
-      }
-      let isLast = !continues[row.depth]
-      let hasChildren = continues[row.depth + 1]
-      let own = row.depth == 0 ? "" : lead + (isLast ? "└─ " : "├─ ")
-      let below = row.depth == 0 ? "" : lead + (isLast ? "   " : "│  ")
-      result.append(Branch(own: own, below: below + (hasChildren ? "│  " : "   ")))
-      continues[row.depth + 1] = false
-      continues[row.depth] = true
-    }
-    return result.reversed()
-  }
-
   private func add(
-    _ row: Row, _ branch: Branch, to table: inout TextTable, _ layout: Layout
+    _ row: Row, _ branch: TreeBranch, to table: inout TextTable, _ layout: Layout
   ) {
-    let name = row.path.components.last?.description ?? program.name
+    let name = row.name
     let block = layout.showsBlocks && row.depth > 0 ? row.block : ""
     let each = row.parameters == 0 ? "" : Figures.grouped(row.parameters)
     let count =
@@ -88,16 +62,17 @@ extension ShapeReport {
       if index == 0 {
         table.add([branch.own + name + part + tail, block] + cells + [count, notes])
       } else {
-        table.add([branch.below + part + tail, ""] + cells + ["", "also called so"])
+        table.add(
+          [branch.below + part + tail, ""] + cells + ["", row.depth == 0 ? "" : "also called so"])
       }
       addDetails(signature, branch, to: &table, layout)
     }
   }
 
   private func addDetails(
-    _ signature: Signature, _ branch: Branch, to table: inout TextTable, _ layout: Layout
+    _ signature: Signature, _ branch: TreeBranch, to table: inout TextTable, _ layout: Layout
   ) {
-    for value in signature.values {
+    for value in signature.values where value.operation != "input" {
       let name = value.name ?? "·"
       table.add([
         branch.below + (layout.showsBlocks ? name : "\(name) = \(value.operation)"),
@@ -108,13 +83,13 @@ extension ShapeReport {
     for (input, type) in zip(signature.inputs, gradients.inputs) {
       guard let type else { continue }
       table.add([
-        branch.below + "∂ \(input.name)", "", "", Figures.shape(type.shape), "", "gradient",
+        branch.below + "∂ \(input.name)", "", "", Figures.shape(type.shape), "", "",
       ])
     }
     for weight in gradients.parameters {
       table.add([
         branch.below + "∂ \(weight.name)", "", "", Figures.shape(weight.type.shape),
-        Figures.grouped(weight.type.elementCount), "gradient",
+        Figures.grouped(weight.type.elementCount), "",
       ])
     }
   }
@@ -135,7 +110,8 @@ extension ShapeReport {
     {
       notes.append("(not called)")
     }
-    if runs != row.place.count, let times = runs.constant, let count = row.place.count.constant,
+    if row.depth > 0, runs != row.place.count, let times = runs.constant,
+      let count = row.place.count.constant,
       count > 0, times > count, times.isMultiple(of: count), row.place.levels.count == row.depth
     {
       notes.append("(applied \(Figures.grouped(times / count)) times)")
@@ -143,7 +119,7 @@ extension ShapeReport {
     return notes.joined(separator: " ")
   }
 
-  private var footer: [String] {
+  private func footer(width: Int) -> [String] {
     var table = TextTable([.left, .right, .left])
     table.add(["parameters", Figures.grouped(totals.total), ""])
     let share = Figures.share(totals.trainable, of: totals.total)
@@ -153,12 +129,13 @@ extension ShapeReport {
       table.add(["  with ties apart", Figures.grouped(totals.tiedApart), ""])
     }
     var lines = table.rendered
-    if let forward { lines.append("FLOPs forward   " + work(forward)) }
-    if let backward { lines.append("FLOPs backward  " + work(backward)) }
+    for (name, work) in [("FLOPs forward", forward), ("FLOPs backward", backward)] {
+      guard let work else { continue }
+      lines += FormulaText.wrapped(
+        name + String(repeating: " ", count: 16 - name.count), Figures.grouped(work.flops),
+        width: width)
+    }
+    if forward != nil { lines.append("(2 FLOPs for each multiply-add of a contraction)") }
     return lines
-  }
-
-  private func work(_ work: Work) -> String {
-    Figures.grouped(work.flops) + "  (contractions, 2 for each multiply-add)"
   }
 }

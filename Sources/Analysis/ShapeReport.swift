@@ -62,11 +62,15 @@ package struct ShapeReport: Sendable {
   }
 
   /// One block, or one run of alike blocks.
+  ///
+  /// A layer that adds nothing to the path, such as the one inside an adapter, has its owner's.
   package struct Row: Hashable, Sendable {
     package var place: FoldedInstance
     package var path: FoldedPath
     package var block: String
     package var depth: Int
+    /// The name in the tree: `h[0..<12]`, `(base)`.
+    package var name: String
     /// How many instances stand side by side in one owner.
     package var siblings: Int
     package var signatures: [Signature]
@@ -219,7 +223,8 @@ private struct ShapeCollector {
         operation = "param " + (path == "self" ? weight : "\(path).\(weight)")
       case .operation(let operation_): operation = operation_.name
       case .call(let call):
-        operation = program.text(of: call.target, from: function.definition)
+        let path = program.text(of: call.target, from: function.definition)
+        operation = path == "self" ? "forward" : path
       case .cotangent, .callBackward: return []
       }
       return node.results.map {
@@ -245,14 +250,15 @@ private struct ShapeCollector {
         rows.append(
           ShapeReport.Row(
             place: place, path: alias.path, block: definition.block, depth: alias.depth,
-            siblings: place.siblings, signatures: [], own: 0, parameters: sum.elements,
+            name: alias.path.components.last?.description ?? "", siblings: place.siblings,
+            signatures: [], own: 0, parameters: sum.elements,
             isTied: true, alias: place.path))
         continue
       }
       rows.append(
         ShapeReport.Row(
           place: place, path: place.path, block: definition.block, depth: place.levels.count,
-          siblings: place.siblings, signatures: signatures[place] ?? [],
+          name: tree.name(of: place), siblings: place.siblings, signatures: signatures[place] ?? [],
           own: Dimension.sum(of: definition.parameters.map(\.type.elementCount)),
           parameters: sum.elements, isTied: tied.contains(place), alias: nil))
       if let depth = options.depth, place.levels.count >= depth { continue }
@@ -263,12 +269,19 @@ private struct ShapeCollector {
             pending.append((layer, (path, place.levels.count + 1)))
           }
         } else {
-          for instance in tree.instances(of: index, in: place).reversed() {
+          for instance in tree.instances(of: index, in: place).reversed()
+          where options.values || !isExpression(child, instance) {
             pending.append((instance, nil))
           }
         }
       }
     }
     return rows
+  }
+
+  /// A block without weights that was applied where it was written, like `mask_future(x)`: to a
+  /// reader an operation, and no layer.
+  private func isExpression(_ child: Child, _ instance: FoldedInstance) -> Bool {
+    child.transparent && sums[instance.definition].weights == 0
   }
 }

@@ -35,7 +35,8 @@ import Testing
         parameters         124,439,808
           trainable        124,439,808
           with ties apart  163,037,184
-        FLOPs forward   36,864·B·T² + 247,064,064·B·T  (contractions, 2 for each multiply-add)
+        FLOPs forward   36,864·B·T² + 247,064,064·B·T
+        (2 FLOPs for each multiply-add of a contraction)
 
         """)
   }
@@ -97,12 +98,11 @@ import Testing
       lines.prefix(13) == [
         "parameters = 12·layers·width² + context·width + 13·layers·width + vocab·width + 2·width",
         "",
-        "gpt2 = 12·layers·width² + context·width + 13·layers·width + vocab·width + 2·width"
-          + " = 124,439,808",
-        "  wte        vocab·width                         38,597,376  = 50257·768",
-        "  wpe        context·width                          786,432  = 1024·768",
-        "  h[0..<12]  12·layers·width² + 13·layers·width  85,054,464  = 12 × 7,087,872",
-        "  ln_f       2·width                                  1,536  = 768 + 768",
+        "gpt2",
+        "  wte        vocab·width                 38,597,376  = 50257·768",
+        "  wpe        context·width                  786,432  = 1024·768",
+        "  h[0..<12]  layers × transformer_block  85,054,464  = 12 × 7,087,872",
+        "  ln_f       2·width                          1,536  = 768 + 768",
         "",
         "embedding(50257, 768) = vocab·width = 38,597,376",
         "  weight  vocab·width  38,597,376  = 50257·768",
