@@ -31,11 +31,13 @@ let rooms = [
       "Diagnostics", "Dimensions", "IR", "Language", "Autodiff", "Analysis", "Training",
     ]),
   Room(name: "Interchange", imports: ["Diagnostics", "Dimensions", "Kernels", "IR", "Language"]),
+  Room(name: "SwiftDSL", imports: ["Diagnostics", "Language"]),
   Room(
     name: "PlumblineKit",
     imports: [
       "Diagnostics", "Dimensions", "Kernels", "IR", "Operations", "Language", "Autodiff",
-      "Analysis", "Execution", "Training", "Validation", "Interchange", "Architectures",
+      "Analysis", "Execution", "Training", "Validation", "Interchange", "SwiftDSL",
+      "Architectures",
     ]),
   Room(
     name: "Commands",
@@ -89,7 +91,7 @@ let package = Package(
   name: "plumbline",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "PlumblineKit", targets: ["PlumblineKit"]),
+    .library(name: "PlumblineKit", targets: ["PlumblineKit", "SwiftDSL"]),
     .executable(name: "plumbline", targets: ["plumbline"]),
   ],
   targets: libraries + tests + [
