@@ -12,8 +12,8 @@ public struct AxisPattern: Sendable, ExpressibleByStringLiteral {
     var map = SourceMap()
     let wrapped = "block p() {\n  forward(x: []) -> [] {\n    return f(x : \(text))\n  }\n}\n"
     let source = map.add(path: "pattern", text: wrapped)
-    let (file, _) = Parser.parse(source, in: map)
-    guard case .block(let block) = file.declarations.first,
+    let (file, found) = Parser.parse(source, in: map)
+    guard found.isEmpty, case .block(let block) = file.declarations.first,
       case .forward(let forward) = block.members.first,
       case .returning(let values, _) = forward.body.statements.first,
       case .call(let call) = values.first?.kind

@@ -131,7 +131,8 @@ extension Elaborator {
       decideRequirement(obligation, frame: &frame)
     }
     var returned: [(value: ValueID, range: SourceRange)]?
-    for (position, statement) in forward.body.statements.enumerated() {
+    if contexts[definition].breaksRequirement { returned = [] }
+    for (position, statement) in forward.body.statements.enumerated() where returned == nil {
       if let values = run(statement, frame: &frame) {
         returned = values
         if position + 1 < forward.body.statements.count {
@@ -141,7 +142,6 @@ extension Elaborator {
               message: "nothing after `return` is evaluated",
               range: forward.body.statements[position + 1].range), definition: definition)
         }
-        break
       }
     }
     if returned == nil, let result = forward.body.result {

@@ -177,6 +177,7 @@ extension Elaborator {
     }
     let undecided: Bool
     if case .unknown = verdict { undecided = true } else { undecided = false }
+    if let definition = frame.definition { contexts[definition].breaksRequirement = true }
     report(
       Diagnostic(
         id: "requirement-failed", severity: .error,

@@ -46,6 +46,8 @@ struct BlockContext: Sendable {
   var isModel = false
   /// True once a mistake was reported in it: its forward is not elaborated again for more.
   var hasErrors = false
+  /// True when a `require` failed: its forward would only repeat the same cause.
+  var breaksRequirement = false
 }
 
 /// A call that is being elaborated, for mapping errors inside the prelude to the user's text.
