@@ -21,6 +21,14 @@ extension Workspace {
     return FileManager.default.fileExists(atPath: config) ? config : path
   }
 
+  /// The weights that lie beside the config of a directory; `nil` for anything else.
+  package static func weights(beside path: String) -> String? {
+    let config = modelPath(path)
+    guard config != path else { return nil }
+    let weights = config.dropLast("config.json".count) + "model.safetensors"
+    return FileManager.default.fileExists(atPath: String(weights)) ? String(weights) : nil
+  }
+
   /// Elaborates the family that a config names, with the config's values.
   ///
   /// The claims and the training plan of the model file are about its defaults, so they are left

@@ -44,6 +44,15 @@ package struct SafetensorsTensor: Hashable, Sendable {
     (self.name, self.shape, self.dtype, values) = (name, shape, dtype, .bytes(bytes))
   }
 
+  /// The values of a tensor of fp32 or fp64; `nil` for another kind.
+  package var doubles: [Double]? {
+    switch values {
+    case .floats(let values): values.map { Double($0) }
+    case .doubles(let values): values
+    case .longs, .integers, .bytes: nil
+    }
+  }
+
   /// The number of bytes, once it is known that they fit the shape.
   fileprivate func byteCount() throws(SafetensorsError) -> Int {
     if let axis = shape.firstIndex(where: { $0 < 0 }) {

@@ -1,0 +1,49 @@
+// RunFailure: why a model can't be run on given weights and inputs, as diagnostics.
+// The rooms below throw errors of their own; here each gets a name and a sentence.
+import Autodiff
+import Diagnostics
+import Execution
+import IR
+import Interchange
+import Kernels
+import Training
+
+/// A run that can't be made; the diagnostics say why.
+package struct RunFailure: Error, Hashable, Sendable {
+  package var diagnostics: [Diagnostic]
+
+  package init(_ diagnostics: [Diagnostic]) {
+    self.diagnostics = diagnostics
+  }
+
+  init(_ id: String, _ message: String, facts: [Fact] = [], help: String? = nil) {
+    let fixes = help.map { [FixIt(message: $0, effect: .none)] } ?? []
+    diagnostics = [Diagnostic(id: id, message: message, facts: facts, fixes: fixes)]
+  }
+
+  init(_ error: SafetensorsError) {
+    diagnostics = [error.diagnostic]
+  }
+
+  init(_ error: ExecutionFault) {
+    self.init(error.kind, error.description)
+  }
+
+  init(_ error: UnfoldingError) {
+    self.init("too-large-to-run", error.description)
+  }
+
+  init(_ error: DifferentiationError) {
+    diagnostics = [
+      Diagnostic(id: "no-gradient", message: error.description, range: error.range)
+    ]
+  }
+
+  init(_ error: TrainingFault) {
+    if case .execution(let fault) = error {
+      self.init(fault)
+    } else {
+      self.init("training-fault", error.description)
+    }
+  }
+}

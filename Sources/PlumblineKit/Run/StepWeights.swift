@@ -1,0 +1,104 @@
+// StepWeights: the weights of a step, from a file or from their initialisers.
+// The names that the file gives them are kept, because results are written under those.
+import Diagnostics
+import Execution
+import Interchange
+import Kernels
+
+/// One array for each weight of a graph, in its order.
+package struct StepWeights<Scalar: KernelScalar>: Sendable {
+  package var arrays: [NDArray<Scalar>]
+  /// What the weights file calls each; the model's own names without a file.
+  package var names: [String]
+
+  /// Fills weights from their initialisers: the same seed, the same bits.
+  ///
+  /// - Throws: ``RunFailure`` when the weights don't fit the memory.
+  package init(initialising step: StepGraph, seed: UInt64) throws(RunFailure) {
+    do throws(ExecutionFault) {
+      arrays = try Initialisation(seed: seed).parameters(of: step.graph)
+    } catch {
+      throw RunFailure(error)
+    }
+    names = step.graph.parameters.map(\.name)
+  }
+
+  /// Reads weights from a safetensors file.
+  ///
+  /// - Throws: ``RunFailure`` when a weight is missing or has another shape, when the file holds a
+  ///   tensor that the model has no place for, or two different values for one tied weight.
+  package init(reading path: String, for step: StepGraph) throws(RunFailure) {
+    let reader: SafetensorsReader
+    do {
+      reader = try SafetensorsReader(path: path)
+    } catch {
+      throw RunFailure(error)
+    }
+    let map = NameMap(
+      parameters: step.weights, tensors: reader.entries.map { ($0.name, $0.shape) },
+      tied: step.ties)
+    let problems = WeightFindings.diagnostics(of: map, path: path)
+    guard problems.isEmpty else { throw RunFailure(problems) }
+    let tensors = Dictionary(
+      map.matches.map { ($0.parameter, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+    arrays = []
+    names = []
+    do throws(SafetensorsError) {
+      for (name, shape) in step.weights {
+        let tensor = tensors[name] ?? name
+        arrays.append(NDArray(extents: shape, real: try reader.reals(tensor)))
+        names.append(tensor)
+      }
+      for copy in map.tiedCopies
+      where try reader.bytes(copy.tensor) != reader.bytes(copy.ownerTensor) {
+        throw SafetensorsError.file(
+          path: path,
+          reason: "the model ties `\(copy.tensor)` to `\(copy.ownerTensor)`, but they differ")
+      }
+    } catch {
+      throw RunFailure(error)
+    }
+  }
+}
+
+/// What a weights file lacks, has too much or has in another shape.
+enum WeightFindings {
+  /// The most findings of one kind that are listed one by one.
+  private static let shown = 8
+
+  static func diagnostics(of map: NameMap, path: String) -> [Diagnostic] {
+    let missing = map.missing.map { item in
+      Diagnostic(
+        id: "missing-weight",
+        message: "\(path) lacks `\(item.parameter)` \(item.shape)",
+        facts: [.line(item.reason)])
+    }
+    let unexpected = map.unexpected.map { item in
+      Diagnostic(
+        id: "unexpected-weight",
+        message: "\(path) holds `\(item.tensor)` \(item.shape), which the model has no place for",
+        facts: [.line(item.reason)])
+    }
+    let mismatched = map.mismatched.map { item in
+      Diagnostic(
+        id: "weight-shape-mismatch",
+        message: "`\(item.parameter)` is \(item.expected), but \(path) holds \(item.found)",
+        facts: [.line(item.reason)])
+    }
+    return [missing, mismatched, unexpected].flatMap { shortened($0) }
+  }
+
+  private static func shortened(_ list: [Diagnostic]) -> [Diagnostic] {
+    guard list.count > shown, var last = list.dropFirst(shown - 1).first else { return list }
+    last.facts.append(.line("and \(list.count - shown) more like this"))
+    return list.prefix(shown - 1) + [last]
+  }
+}
+
+extension SafetensorsReader {
+  /// A tensor's values in the type that a run computes in.
+  func reals<Scalar: KernelScalar>(_ name: String) throws(SafetensorsError) -> [Scalar] {
+    if Scalar.self == Float.self, let values = try floats(name) as? [Scalar] { return values }
+    return try doubles(name).map { Scalar($0) }
+  }
+}
