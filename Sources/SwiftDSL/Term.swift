@@ -135,13 +135,25 @@ extension SourceRange {
 
 extension Term {
   private static func binary(_ symbol: BinaryOperator, _ left: Term, _ right: Term) -> Term {
-    func operand(_ term: Term) -> Expression {
-      if case .binary = term.expression.kind {
+    func operand(_ term: Term, bindingMoreThan limit: Int) -> Expression {
+      if case .binary(let inner, _, _) = term.expression.kind, strength(inner) <= limit {
         return Expression(.parenthesized(term.expression), .nowhere)
       }
       return term.expression
     }
-    return Term(.binary(symbol, operand(left), operand(right)))
+    let own = strength(symbol)
+    return Term(
+      .binary(
+        symbol, operand(left, bindingMoreThan: own - 1), operand(right, bindingMoreThan: own)))
+  }
+
+  /// How tightly an operator binds in the language.
+  private static func strength(_ symbol: BinaryOperator) -> Int {
+    switch symbol {
+    case .multiply, .divide, .modulo: 3
+    case .add, .subtract: 2
+    default: 1
+    }
   }
 
   /// `left + right`.

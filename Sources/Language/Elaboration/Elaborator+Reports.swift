@@ -139,7 +139,7 @@ extension Elaborator {
       numbers =
         expansionText(left, frame: frame) + " \(symbol.rawValue) "
         + expansionText(right, frame: frame)
-      if case .binary(.modulo, let whole, let part) = left.kind,
+      if case .binary(.modulo, let whole, let part) = left.withoutParentheses.kind,
         let a = evaluateStatic(whole, frame: &frame).integerValue,
         let b = evaluateStatic(part, frame: &frame).integerValue, b > 0, a > 0
       {
@@ -232,6 +232,15 @@ extension Elaborator {
         message: "bound \(symbol.name) by \(name) (applies without changing parameters)",
         edits: [edit], effect: .none)
     ]
+  }
+}
+
+extension Expression {
+  /// The expression inside any parentheses.
+  var withoutParentheses: Expression {
+    var current = self
+    while case .parenthesized(let inner) = current.kind { current = inner }
+    return current
   }
 }
 
