@@ -69,8 +69,10 @@ package struct ParameterReference: Hashable, Sendable {
 package struct Call: Hashable, Sendable {
   package var function: FunctionID
   package var target: InstanceReference
-  /// For a list: which elements are chained. The first operand is carried, the others are passed
-  /// to each. `target` then names the list, without an element.
+  /// For a list: which elements are chained.
+  ///
+  /// The first operand is carried, the others are passed to each. `target` then names the list,
+  /// without an element.
   package var elements: Range<Int>?
 
   package init(function: FunctionID, target: InstanceReference, elements: Range<Int>? = nil) {
@@ -97,7 +99,9 @@ package enum NodeKind: Sendable {
   case callBackward(node: Int, first: DerivativeID, rest: DerivativeID)
 }
 
-/// One step of a region. Operands come before results; each value has one producer.
+/// One step of a region.
+///
+/// Operands come before results; each value has one producer.
 package struct Node: Sendable {
   package var kind: NodeKind
   package var operands: [ValueID]

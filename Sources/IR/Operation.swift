@@ -92,6 +92,8 @@ package protocol Operation: Sendable {
   ///   - results: the forward results.
   ///   - cotangents: the gradient of the loss by each result; `nil` means zero.
   ///   - wanted: for each operand, whether its cotangent is needed.
+  /// - Returns: the cotangent of each operand; `nil` where there is none.
+  /// - Throws: ``Fault`` when a rule's own operations can't be shown to fit.
   func gradient(
     _ builder: inout RegionBuilder, operands: [ValueID], results: [ValueID],
     cotangents: [ValueID?], wanted: [Bool]

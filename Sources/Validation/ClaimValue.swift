@@ -223,7 +223,8 @@ package struct ClaimMeter: Sendable {
       work = phase == "step" ? adding(work, backward) : backward
     default:
       throw ClaimFault(
-        id: "unknown-claim", message: "FLOPs are of `forward`, `backward` or `step`, not `\(phase)`",
+        id: "unknown-claim",
+        message: "FLOPs are of `forward`, `backward` or `step`, not `\(phase)`",
         range: claim.syntax.subjectRange)
     }
     let sizes = claim.sizes.mapValues { Dimension($0) }

@@ -87,11 +87,14 @@ extension ExpectationChecker {
     {
       let (delta, overflow) = actual.subtractingReportingOverflow(claimed)
       if !overflow {
-        difference = " (\(Figures.grouped(delta.magnitude).underscored) \(delta > 0 ? "more" : "less"))"
+        let size = Figures.grouped(delta.magnitude).underscored
+        difference = " (\(size) \(delta > 0 ? "more" : "less"))"
       }
     }
     let verb = subject.hasPrefix("parameters") || subject.hasPrefix("flops") ? "are" : "is"
-    let name = derivation.map { subject.hasPrefix("parameters") ? "parameters of \($0.path)" : subject }
+    let name = derivation.flatMap {
+      subject.hasPrefix("parameters") ? "parameters of \($0.path)" : nil
+    }
     let relation =
       claim.syntax.comparison == .equal ? "" : "\(claim.syntax.comparison.rawValue) "
     var diagnostic = Diagnostic(
@@ -112,7 +115,8 @@ extension ExpectationChecker {
       var fix = correction(claim, found)
       if let solution, let current = solution.field.integer {
         fix.message =
-          "or, if \(current) \(solution.field.name) are meant, correct the claim (changes the documentation)"
+          "or, if \(current) \(solution.field.name) are meant, correct the claim"
+          + " (changes the documentation)"
       }
       diagnostic.fixes.append(fix)
     }
@@ -129,7 +133,8 @@ extension ExpectationChecker {
   private func sum(_ derivation: ParameterDerivation, total: String) -> [Fact] {
     let rows = derivation.rows.map { row in
       (
-        row.names.joined(separator: ", "), shortened(row.block), Figures.grouped(row.total, by: "_"),
+        row.names.joined(separator: ", "), shortened(row.block),
+        Figures.grouped(row.total, by: "_"),
         row.formula
       )
     }
@@ -201,11 +206,13 @@ extension ExpectationChecker {
         let range = failure.claim.syntax.range
         return "\(sources[range.source].lineNumber(ofUTF8Offset: range.lower))"
       }
+      let single = lines.count == 1
       let list =
-        lines.count == 1
-        ? "claim \(lines[0]) fails" : "claims \(lines.dropLast().joined(separator: ", ")) and \(lines[lines.count - 1]) fail"
-      facts.append(
-        .line("\(list) for the same reason and hold\(lines.count == 1 ? "s" : "") at \(field) = \(solution.value) (shown once)"))
+        single
+        ? "claim \(lines[0]) fails"
+        : "claims \(lines.dropLast().joined(separator: ", ")) and \(lines[lines.count - 1]) fail"
+      let tail = "hold\(single ? "s" : "") at \(field) = \(solution.value) (shown once)"
+      facts.append(.line("\(list) for the same reason and \(tail)"))
     }
     return [
       Note(

@@ -9,8 +9,9 @@ package struct PathStep: Hashable, Sendable {
     case range(Range<Int>)
   }
 
-  /// The name; `*` stands for any characters. Alone before further steps it stands for any number
-  /// of components, alone at the end for one.
+  /// The name, in which `*` stands for any characters.
+  ///
+  /// Alone before further steps `*` stands for any number of components, alone at the end for one.
   package var name: String
   package var elements: Elements?
 
