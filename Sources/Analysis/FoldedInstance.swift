@@ -107,9 +107,11 @@ package struct FoldedTree: Sendable {
     case .shared(let layer, _): return [level(layer, nil)]
     case .alias: return []
     case .list(let runs, _):
-      return runs.compactMap { run in
-        let range = elements.map { run.elements.clamped(to: $0) } ?? run.elements
-        return range.isEmpty ? nil : level(run.layer, range)
+      guard let elements else {
+        return runs.compactMap { $0.elements.isEmpty ? nil : level($0.layer, $0.elements) }
+      }
+      return runs.overlapping(elements).map {
+        level($0.layer, $0.elements.clamped(to: elements))
       }
     }
   }
@@ -130,13 +132,12 @@ package struct FoldedTree: Sendable {
   func widened(_ instance: FoldedInstance) -> FoldedInstance {
     var result = FoldedInstance(root: instance.root, external: instance.external)
     for level in instance.levels {
-      let runs = enter(level.child, elements: nil, from: result)
-      let whole = runs.first { run in
-        guard let outer = run.elements, let inner = level.elements else { return true }
-        return outer.overlaps(inner)
+      let child = program[result.definition].children[level.child]
+      var level = level
+      if case .list(let runs, _) = child.content, let elements = level.elements {
+        level.elements = runs.overlapping(elements).first?.elements ?? elements
       }
-      guard let whole else { return instance }
-      result = whole
+      result = result.entering(level, of: child)
     }
     return result
   }
@@ -157,7 +158,27 @@ package struct FoldedTree: Sendable {
     case .layer(let layer), .shared(let layer, _): return layer
     case .alias: return nil
     case .list(let runs, _):
-      return runs.first { run in level.elements.map { run.elements.overlaps($0) } ?? false }?.layer
+      return level.elements.flatMap { runs.overlapping($0).first }?.layer
     }
+  }
+}
+
+extension [Run] {
+  /// The runs with some of the elements; runs stand in order, so they are found by bisection.
+  func overlapping(_ elements: Range<Int>) -> ArraySlice<Run> {
+    /// The first run that ends behind a place, or begins at or behind it.
+    func first(_ isBehind: (Run) -> Bool) -> Int {
+      var low = startIndex
+      var high = endIndex
+      while low < high {
+        let middle = low + (high - low) / 2
+        if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
+      }
+      return low
+    }
+    guard !elements.isEmpty else { return [] }
+    let start = first { $0.elements.upperBound > elements.lowerBound }
+    let end = first { $0.elements.lowerBound >= elements.upperBound }
+    return start < end ? self[start..<end] : []
   }
 }

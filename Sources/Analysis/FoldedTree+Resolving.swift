@@ -113,11 +113,6 @@ package struct FoldedWeight: Hashable, Sendable {
     self.owner = owner
     self.parameter = parameter
   }
-
-  /// Whether every weight of the other is one of these.
-  func contains(_ other: FoldedWeight) -> Bool {
-    parameter == other.parameter && owner.contains(other.owner)
-  }
 }
 
 extension FoldedTree {

@@ -142,9 +142,10 @@ private struct LedgerCollector {
         for member in sums.uses.members(of: place.definition, at: place, tree) {
           try add(member, at: place, count: count)
         }
-        for (weight, kind) in sums.uses.tables(of: place.definition, at: place, tree)
-        where tables[weight] != .tokens {
-          tables[weight] = kind
+        // One element's table marks the entry of the whole run: they are alike.
+        for (weight, kind) in sums.uses.tables(of: place.definition, at: place, tree) {
+          let whole = FoldedWeight(owner: tree.widened(weight.owner), parameter: weight.parameter)
+          if tables[whole] != .tokens { tables[whole] = kind }
         }
       }
       pending += tree.children(of: place).reversed().filter {
@@ -249,12 +250,7 @@ private struct LedgerCollector {
   func finishedEntries() -> [ParameterLedger.Entry] {
     entries.map { entry in
       var entry = entry
-      // One element's table marks the entry of the whole list: they are alike.
-      entry.table =
-        tables[entry.weight]
-        ?? tables.filter { entry.weight.contains($0.key) }.values.max {
-          $0 == .positions && $1 == .tokens
-        }
+      entry.table = tables[entry.weight]
       return entry
     }
   }

@@ -87,9 +87,15 @@ extension ParameterLedger {
   /// Each weight with several places, and the rest.
   package var byTie: [ParameterShare] {
     // A group for one element of a list stands inside the group of all elements: counted once.
+    var inside: [FoldedWeight: Int] = [:]
+    for group in ties {
+      let owner = tree.widened(group.owner.owner)
+      guard owner != group.owner.owner else { continue }
+      let whole = FoldedWeight(owner: owner, parameter: group.owner.parameter)
+      inside[whole, default: 0] += group.count
+    }
     var shares = ties.map { group in
-      let inside = ties.filter { $0.owner != group.owner && group.owner.contains($0.owner) }
-      let count = group.count - inside.reduce(0) { $0 + $1.count }
+      let count = group.count - (inside[group.owner] ?? 0)
       return ParameterShare(
         group.path.description, weights: count, elements: count * group.elements,
         places: group.members.map { $0.isName ? "\($0.path)" : "read by \(name(of: $0))" })

@@ -73,7 +73,8 @@ import Testing
     for var program in [
       try SamplePrograms.chain(count, embedded: true),
       try SamplePrograms.chain(count, embedded: false),
-      try SamplePrograms.adapter(), try SamplePrograms.severalOutputs(),
+      try SamplePrograms.forgetful(count), try SamplePrograms.adapter(),
+      try SamplePrograms.severalOutputs(),
       try SamplePrograms.sharedWeight(),
     ] {
       let derivative = try program.differentiateLoss()

@@ -240,3 +240,22 @@ extension ProgramSketch {
     }
   }
 }
+
+extension SamplePrograms {
+  /// A list whose layers forget what was carried to them: only the last one gets a gradient.
+  static func forgetful(_ count: Int) throws -> Program {
+    var sketch = ProgramSketch("forgetful")
+    let layer = sketch.define("layer", parameters: [.weight("weight", 3, 3)])
+    _ = try sketch.function(of: layer, [("x", rows(3)), ("memory", rows(3))]) { function, inputs in
+      [("y", try function.tanh(function.project(inputs[1], function.parameter())))]
+    }
+    let root = sketch.define(
+      "forgetful", parameters: [.weight("mixer", 3, 3)], children: [.list("h", layer, count)])
+    _ = try sketch.function(of: root, [("x", rows(3))]) { function, inputs in
+      let memory = try function.project(inputs[0], function.parameter())
+      let y = try function.call(.own(0), [memory, memory], elements: 0..<count)[0]
+      return [("loss", try function.squares(y))]
+    }
+    return sketch.program
+  }
+}
