@@ -74,7 +74,10 @@ let libraries: [Target] = rooms.map { room in
 ///
 /// They are listed because SwiftPM keeps what it read of this file: a listing of the folder made
 /// here would miss a file that is added later.
-let modelFiles = ["gpt2", "gpt2-large", "gpt2-medium", "gpt2-xl"].map { "\($0).model" }
+let modelFiles = [
+  "character-gpt", "encoder-decoder", "gpt2", "gpt2-large", "gpt2-lora", "gpt2-medium",
+  "gpt2-small", "gpt2-xl", "tinystories", "tinystories-untied",
+].map { "\($0).model" }
 
 let everything: [Target.Dependency] =
   rooms.map { .byName(name: $0.name) } + [.byName(name: "Architectures")]
@@ -98,6 +101,7 @@ let package = Package(
     .target(
       name: "Architectures", path: "models", sources: ["Index.swift"],
       resources: modelFiles.map { .embedInCode($0) }),
+    .executableTarget(name: "plumbline-benchmark", path: "Sources/PlumblineBenchmark"),
     .executableTarget(
       name: "plumbline", dependencies: everything, path: "Sources/PlumblineCLI",
       linkerSettings: [.unsafeFlags(staticFoundation, .when(platforms: [.linux]))]),
