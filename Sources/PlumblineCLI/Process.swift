@@ -15,14 +15,19 @@ enum Process {
   /// Prints an outcome and ends the run; a reader that went away is no error.
   static func exit(with outcome: Outcome) -> Never {
     signal(SIGPIPE, SIG_IGN)
-    write(outcome.output, to: STDOUT_FILENO)
-    write(outcome.errors, to: STDERR_FILENO)
-    _exit(outcome.status.rawValue)
+    var status = outcome.status
+    if !write(outcome.output, to: STDOUT_FILENO) {
+      _ = write("plumbline: standard output can't be written\n", to: STDERR_FILENO)
+      status = max(status, .usage)
+    }
+    _ = write(outcome.errors, to: STDERR_FILENO)
+    _exit(status.rawValue)
   }
 
-  private static func write(_ text: String, to descriptor: Int32) {
+  /// Writes all of a text; false when the device is full or gone, true for a closed pipe.
+  private static func write(_ text: String, to descriptor: Int32) -> Bool {
     var text = text
-    text.withUTF8 { bytes in
+    return text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
       while let start = rest.baseAddress, !rest.isEmpty {
         #if canImport(Darwin)
@@ -34,10 +39,11 @@ enum Process {
         #endif
         if count > 0 {
           rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-        } else if errno != EINTR {
-          return
+        } else if count == 0 || errno != EINTR {
+          return errno == EPIPE
         }
       }
+      return true
     }
   }
 
