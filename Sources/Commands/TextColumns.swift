@@ -3,13 +3,16 @@
 
 /// The layout of prose.
 enum TextColumns {
-  private static let width = 88
+  private static let width = 100
 
-  /// Names padded to one width, and what they mean.
+  /// Names padded to one width, and what they mean; a long meaning goes on below itself.
   static func lines(_ rows: [(String, String)]) -> [String] {
     let longest = rows.map { $0.0.count }.max() ?? 0
-    return rows.map { name, text in
-      "  " + name + String(repeating: " ", count: longest - name.count + 2) + text
+    return rows.flatMap { name, text in
+      let head = "  " + name + String(repeating: " ", count: longest - name.count + 2)
+      let wrapped = wrapped(text, indentation: head.count)
+      guard let first = wrapped.first else { return [head] }
+      return [head + first.dropFirst(head.count)] + wrapped.dropFirst()
     }
   }
 

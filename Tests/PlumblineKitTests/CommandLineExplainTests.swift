@@ -1,6 +1,7 @@
 // CommandLineExplainTests: `plumbline explain`, and the manual held complete against the sources.
 // A diagnostic whose id has no entry fails here, so that no error is left unexplained.
 import Commands
+import Diagnostics
 import Foundation
 import Operations
 import PlumblineKit
@@ -46,25 +47,36 @@ import Testing
     for part in ["example:", "remedy:", "raised by:", "  add"] { #expect(page.contains(part)) }
   }
 
+  /// Every `.swift` file of the sources but the manual.
+  private func sources() throws -> [String] {
+    let root = packagePath("Sources")
+    let names = try #require(FileManager.default.enumerator(atPath: root)).compactMap {
+      $0 as? String
+    }
+    let files = names.filter { $0.hasSuffix(".swift") && !$0.contains("/Manual/") }
+    #expect(files.count > 100)
+    return try files.map {
+      String(decoding: try Data(contentsOf: URL(fileURLWithPath: root + "/" + $0)), as: UTF8.self)
+    }
+  }
+
+  private var documentedFaults: Set<String> {
+    Catalogue.all.reduce(into: Set(CommonFaults.all.keys)) { $0.formUnion($1.schema.faults.keys) }
+  }
+
   @Test("every id in the sources and every documented fault has an entry in the manual")
   func complete() throws {
-    var ids = Set(CommonFaults.all.keys)
-    for operation in Catalogue.all { ids.formUnion(operation.schema.faults.keys) }
+    var ids = documentedFaults
     let patterns = [
-      // Diagnostic(id: "…") and helpers with an `id:` label; Fault("…"); the parser's reports.
-      #/\bid:\s*"([a-z][a-z-]*)"/#, #/\bFault\(\s*"([a-z][a-z-]*)"/#,
-      #/\b(?:report|mention|error)\(\s*"([a-z]+(?:-[a-z]+)+)"/#,
-      // Kinds of execution faults.
+      // Arguments called `id`, also where a helper passes them on.
+      #/\bid:\s*"([a-z][a-z-]*)"/#,
+      // Errors that take their id first: faults, failed runs, the parser's reports.
+      #/\b(?:Fault|RunFailure|self\.init)\(\s*"([a-z]+(?:-[a-z]+)+)"/#,
+      #/\b(?:report|mention|error|append)\(\s*"([a-z]+(?:-[a-z]+)+)"/#,
+      // Kinds of errors, by case.
       #/case \.\w+: "([a-z]+(?:-[a-z]+)+)"/#,
     ]
-    let root = packagePath("Sources")
-    let files = try #require(FileManager.default.enumerator(atPath: root)).compactMap {
-      ($0 as? String).flatMap { $0.hasSuffix(".swift") ? $0 : nil }
-    }
-    #expect(files.count > 100)
-    for file in files where !file.contains("/Manual/") {
-      let data = try Data(contentsOf: URL(fileURLWithPath: root + "/" + file))
-      let text = String(decoding: data, as: UTF8.self)
+    for text in try sources() {
       for pattern in patterns {
         for match in text.matches(of: pattern) { ids.insert(String(match.1)) }
       }
@@ -72,6 +84,15 @@ import Testing
     #expect(ids.count > 120)
     let known = Set(DiagnosticManual.entries.map(\.id))
     #expect(ids.subtracting(known).sorted() == [], "ids without an entry in DiagnosticManual")
+  }
+
+  @Test("every entry of the manual explains an id that something can raise")
+  func current() throws {
+    let text = try sources().joined()
+    var unused = Set(DiagnosticManual.entries.map(\.id)).subtracting(documentedFaults)
+    for severity in Severity.allCases { unused.remove("too-many-\(severity.rawValue)s") }
+    unused = unused.filter { !text.contains("\"\($0)\"") }
+    #expect(unused.sorted() == [], "entries that explain nothing")
   }
 
   @Test("the manual has each id once, and full sentences")

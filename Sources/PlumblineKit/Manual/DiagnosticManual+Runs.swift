@@ -61,6 +61,49 @@ extension DiagnosticManual {
         example: "a download that was cut off",
         remedy: "Fetch or write the file again."),
       Entry(
+        "missing-weight",
+        "A weights file lacks a weight of the model.",
+        example: "a checkpoint without `h.11.ln_2.bias`",
+        remedy: """
+          Use the checkpoint of this model, or set the config values with which it was trained.
+          """),
+      Entry(
+        "unexpected-weight",
+        "A weights file holds a weight that the model does not have.",
+        example: "a checkpoint of 24 layers for a model of 12",
+        remedy: "Use the checkpoint of this model; the names show which part differs."),
+      Entry(
+        "weight-shape-mismatch",
+        "A weight of the file has another shape than the model declares.",
+        example: "c_attn.weight stored [2304, 768] for [768, 2304]",
+        remedy: """
+          Correct the config, or use the block whose layout is the file's: `linear` stores [out, in],
+          `conv1d` [in, out].
+          """),
+      Entry(
+        "unused-input",
+        "The inputs hold a tensor that the model does not take; it is ignored.",
+        example: "`attention_mask` for a model that takes `input_ids`",
+        remedy: "Leave it out, or name the input that reads it with `--input NAME=TENSOR`."),
+      Entry(
+        "no-batch-axis",
+        "A batch is to be cut into micro-batches, and the model's first input has no axis.",
+        example: "--accumulate 4 with a scalar input",
+        remedy: "Leave `--accumulate` out."),
+      Entry(
+        "batch-does-not-divide",
+        "A batch has a number of rows that can't be cut into equal micro-batches.",
+        example: "--accumulate 4 with 6 rows",
+        remedy: "Use a divisor of the number of rows."),
+      Entry(
+        "training-fault",
+        """
+        A training step can't be made as asked; the message says which setting or tensor is in the
+        way.
+        """,
+        example: "a learning rate that is not a number",
+        remedy: "Correct what the message names."),
+      Entry(
         "missing-input",
         "A run lacks a tensor that the model takes.",
         example: "no `tokens` among the inputs",

@@ -35,7 +35,7 @@ package struct RunFailure: Error, Hashable, Sendable {
 
   init(_ error: DifferentiationError) {
     diagnostics = [
-      Diagnostic(id: "no-gradient", message: error.description, range: error.range)
+      Diagnostic(id: "no-backward-pass", message: error.description, range: error.range)
     ]
   }
 
