@@ -1,7 +1,6 @@
 // swift-tools-version: 6.2
 // Plumbline's targets, in the order in which they may import one another.
 // A target imports only what stands above it; no external package.
-import Foundation
 import PackageDescription
 
 /// One library target and the targets above it that it may import.
@@ -70,15 +69,6 @@ let libraries: [Target] = rooms.map { room in
     swiftSettings: hot.contains(room.name) ? optimised : [])
 }
 
-/// The model files that are embedded.
-///
-/// They are listed because SwiftPM keeps what it read of this file: a listing of the folder made
-/// here would miss a file that is added later.
-let modelFiles = [
-  "character-gpt", "encoder-decoder", "gpt2", "gpt2-large", "gpt2-lora", "gpt2-medium",
-  "gpt2-small", "gpt2-xl", "tinystories", "tinystories-untied",
-].map { "\($0).model" }
-
 let everything: [Target.Dependency] =
   rooms.map { .byName(name: $0.name) } + [.byName(name: "Architectures")]
 
@@ -99,8 +89,8 @@ let package = Package(
   ],
   targets: libraries + tests + [
     .target(
-      name: "Architectures", path: "models", sources: ["Index.swift"],
-      resources: modelFiles.map { .embedInCode($0) }),
+      // A link in the room leads to `models/`, so that every file there is embedded unnamed.
+      name: "Architectures", resources: [.embedInCode("models")]),
     .executableTarget(name: "plumbline-benchmark", path: "Sources/PlumblineBenchmark"),
     .executableTarget(
       name: "plumbline", dependencies: everything, path: "Sources/PlumblineCLI",
