@@ -34,7 +34,7 @@ package enum DisplayText {
   }
 
   /// The text without spaces at its end.
-  static func trimmed(_ text: String) -> String {
+  package static func trimmed(_ text: String) -> String {
     guard let last = text.lastIndex(where: { $0 != " " }) else { return "" }
     return String(text[...last])
   }

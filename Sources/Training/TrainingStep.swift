@@ -146,7 +146,20 @@ package struct TrainingStep<Scalar: KernelScalar>: Sendable {
   package mutating func step(
     _ batches: [TrainingBatch<Scalar>], observer: ((Observation) -> Void)? = nil
   ) throws(TrainingFault) -> StepReport {
-    var gradients = try self.gradients(of: batches, observer: observer)
+    try apply(gradients(of: batches, observer: observer), accumulated: batches.count > 1)
+  }
+
+  /// Takes one step of the optimiser with gradients that were computed from the present weights.
+  ///
+  /// - Parameters:
+  ///   - gradients: before clipping.
+  ///   - accumulated: whether they are the sum of several micro-batches.
+  /// - Returns: what the step did.
+  /// - Throws: ``TrainingFault``; then no weight and no moment has changed.
+  package mutating func apply(
+    _ gradients: StepGradients<Scalar>, accumulated: Bool = false
+  ) throws(TrainingFault) -> StepReport {
+    var gradients = gradients
     let norm =
       if let clipping = settings.clipping {
         try clipping.clip(&gradients.values)
@@ -157,7 +170,7 @@ package struct TrainingStep<Scalar: KernelScalar>: Sendable {
       step: step, loss: gradients.loss, gradientNorm: Double(norm), rate: rate,
       parameterBytes: parameterBytes, gradientBytes: gradients.byteCount,
       optimiserBytes: optimiser.stateBytes,
-      accumulatorBytes: batches.count > 1 ? gradients.byteCount : 0,
+      accumulatorBytes: accumulated ? gradients.byteCount : 0,
       counters: gradients.counters, memory: gradients.memory)
     try optimiser.update(&parameters, gradients: gradients.values, rate: rate)
     return report
