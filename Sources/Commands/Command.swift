@@ -58,11 +58,15 @@ package struct Surroundings: Sendable {
   package var color: Bool
   /// All of standard input.
   package var standardInput: @Sendable () throws(UnreadableFile) -> String
+  /// Shows what a long command is doing, in place of what was shown before; empty clears it.
+  package var progress: @Sendable (String) -> Void
 
   package init(
-    color: Bool, standardInput: @escaping @Sendable () throws(UnreadableFile) -> String
+    color: Bool, progress: @escaping @Sendable (String) -> Void = { _ in },
+    standardInput: @escaping @Sendable () throws(UnreadableFile) -> String
   ) {
     self.color = color
+    self.progress = progress
     self.standardInput = standardInput
   }
 }

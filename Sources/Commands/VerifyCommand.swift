@@ -13,7 +13,7 @@ extension Command {
         options: [
           .set,
           OptionSpecification(
-            "seed", .text("N"), summary: "of weights, inputs and samples; 0 unless told"),
+            "seed", .integer("N"), summary: "of weights, inputs and samples; 0 unless told"),
           OptionSpecification(
             "full", summary: "run every layer, however long it takes"),
           OptionSpecification(
@@ -35,7 +35,7 @@ extension Command {
       }
       let check = FileCheck(path, settings: try invocation.settings(), invocation)
       if let unreadable = check.unreadable { throw .unreadable(unreadable) }
-      guard let loaded = check.loaded, !loaded.hasErrors, let model = loaded.model else {
+      guard let loaded = check.loaded, !loaded.isUnsound, let model = loaded.model else {
         return Outcome(
           .findings, errors: check.text(color: invocation.surroundings.color) ?? "")
       }
@@ -44,7 +44,13 @@ extension Command {
           sizes: loaded.sizes, seed: seed, full: invocation.arguments.has("full"),
           progress: invocation.surroundings.progress))
       do throws(VerificationRefusal) {
-        let report = try verifier.verify(model)
+        var report = try verifier.verify(model)
+        let failed = loaded.claimFindings.count { $0.severity == .error }
+        if failed > 0 {
+          report.notes.append(
+            "\(failed) claim\(failed == 1 ? "" : "s") of the file fail under these settings, "
+              + "which `plumbline check` explains")
+        }
         invocation.surroundings.progress("")
         return Outcome(
           report.agrees ? .clean : .refuted,

@@ -14,7 +14,7 @@ package enum JSONRenderer {
   }
 
   /// Any value as JSON in the house layout, ending in a newline.
-  static func encode(_ value: some Encodable) -> String {
+  package static func encode(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     do {

@@ -25,7 +25,7 @@ enum Process {
   }
 
   /// Writes all of a text; false when the device is full or gone, true for a closed pipe.
-  private static func write(_ text: String, to descriptor: Int32) -> Bool {
+  fileprivate static func write(_ text: String, to descriptor: Int32) -> Bool {
     var text = text
     return text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
@@ -60,8 +60,14 @@ enum Process {
 extension Surroundings {
   /// The surroundings of this process.
   static var process: Surroundings {
-    Surroundings(color: Process.wantsColor) { () throws(UnreadableFile) -> String in
-      try Workspace.read("-")
-    }
+    let showsProgress = isatty(STDERR_FILENO) == 1
+    return Surroundings(
+      color: Process.wantsColor,
+      progress: { text in
+        // One line that is written over, cut before it could wrap.
+        guard showsProgress else { return }
+        _ = Process.write("\r\u{1B}[K" + text.prefix(78), to: STDERR_FILENO)
+      },
+      standardInput: { () throws(UnreadableFile) -> String in try Workspace.read("-") })
   }
 }

@@ -36,6 +36,15 @@ package struct LoadedModel: Sendable {
   /// How many claims were decided and hold.
   package var heldExpectations = 0
 
+  /// Findings about claims, which are among the diagnostics; the model itself may be sound.
+  package var claimFindings: [Diagnostic] = []
+
+  /// True when the model has an error, whatever is claimed of it.
+  package var isUnsound: Bool {
+    func errors(_ found: [Diagnostic]) -> Int { found.count { $0.severity == .error } }
+    return model == nil || errors(diagnostics) > errors(claimFindings)
+  }
+
   /// True when an error was found.
   package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 }
@@ -95,6 +104,7 @@ package enum Workspace {
     }
     var model: ElaboratedModel?
     var held = 0
+    var claims: [Diagnostic] = []
     if !diagnostics.contains(where: { $0.severity == .error }) {
       var elaborator = Elaborator(library: library, overrides: overrides)
       var (elaborated, found) = elaborator.elaborate(file: file)
@@ -107,12 +117,13 @@ package enum Workspace {
       if let elaborated, !found.contains(where: { $0.severity == .error }) {
         let outcome = check(elaborated, library: library, file: file, overrides: overrides)
         held = outcome.held
-        diagnostics += outcome.diagnostics
+        claims = outcome.diagnostics
+        diagnostics += claims
       }
     }
     return LoadedModel(
       path: path, model: model, diagnostics: diagnostics, sources: library.sources, sizes: sizes,
-      library: library, file: file, heldExpectations: held)
+      library: library, file: file, heldExpectations: held, claimFindings: claims)
   }
 
   /// Decides the model's claims; a failed one is tried again with other config values.

@@ -20,6 +20,8 @@ struct GradientCheck {
   ///   - sizes: the sizes of its dimensions.
   ///   - work: of one forward pass, as predicted.
   ///   - progress: is told what is being done.
+  /// - Returns: an item for each direction.
+  /// - Throws: ``VerificationRefusal`` when the step can't be unfolded.
   func section(
     of step: StepProgram, sizes: [Symbol: Int], work: Double, progress: (String) -> Void
   ) throws(VerificationRefusal) -> VerificationSection {
@@ -95,9 +97,11 @@ struct GradientCheck {
   private func sample(
     _ count: Int, of gradient: [Double], _ bits: inout RandomBits
   ) -> [Int] {
-    guard count > 0, let largest = gradient.indices.max(by: {
-      gradient[$0].magnitude < gradient[$1].magnitude
-    }) else { return [] }
+    guard count > 0,
+      let largest = gradient.indices.max(by: {
+        gradient[$0].magnitude < gradient[$1].magnitude
+      })
+    else { return [] }
     if gradient.count <= count { return Array(gradient.indices) }
     var chosen = [largest]
     while chosen.count < count {

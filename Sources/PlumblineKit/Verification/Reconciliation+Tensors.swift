@@ -15,8 +15,11 @@ extension Reconciliation {
         ($0.name, Quantity.text($0.extents, elements: $0.elements, bytes: $0.bytes))
       }
       let observed = found.map {
-        ($0.name, Quantity.text(
-          $0.before.extents, elements: $0.before.count, bytes: $0.before.byteCount))
+        (
+          $0.name,
+          Quantity.text(
+            $0.before.extents, elements: $0.before.count, bytes: $0.before.byteCount)
+        )
       }
       let sameName = predicted?.0 == observed?.0
       section.add(

@@ -41,7 +41,7 @@ package struct StepRecord<Scalar: KernelScalar>: Sendable {
   ///   afterwards is recorded.
   package init(
     running step: StepProgram, plan: StepPlan, seed: UInt64, sizes: [Symbol: Int],
-    progress: (String) -> Void = { _ in }
+    progress: @escaping (String) -> Void = { _ in }
   ) throws(VerificationRefusal) {
     let graph = try step.step()
     let forward = try step.forward()
@@ -69,7 +69,7 @@ package struct StepRecord<Scalar: KernelScalar>: Sendable {
 
   private mutating func run(
     _ training: inout TrainingStep<Scalar>, _ inputs: [String: NDArray<Scalar>],
-    _ graph: FlatGraph, _ progress: (String) -> Void
+    _ graph: FlatGraph, _ progress: @escaping (String) -> Void
   ) throws(TrainingFault) {
     var seen: [Observation] = []
     seen.reserveCapacity(graph.nodes.count)

@@ -60,7 +60,8 @@ struct VerificationScale {
       "a step is too large for the plain kernels: "
         + "\(Figures.grouped(step.parameters)) parameters, \(Figures.grouped(step.work)) "
         + "multiply-adds",
-      help: (settings.isEmpty ? "choose smaller sizes with --set" : "make it smaller with \(settings)")
+      help: (settings.isEmpty
+        ? "choose smaller sizes with --set" : "make it smaller with \(settings)")
         + ", or run everything with --full")
   }
 
