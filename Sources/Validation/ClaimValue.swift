@@ -166,33 +166,38 @@ package struct ClaimMeter: Sendable {
         id: "unknown-claim", message: "`shape` needs one name, as in `shape(logits)`",
         range: claim.syntax.subjectRange)
     }
-    var place = tree.root.definition
+    var path = FoldedPath()
     var wanted = argument.value
-    if case .of(let inner, let path) = argument.value.kind {
-      place = try definition(at: path).definition
+    if case .of(let inner, let written) = argument.value.kind {
+      guard let folded = FoldedPath(written) else {
+        throw ClaimFault(
+          id: "not-a-path", message: "this path has an index that is not a number",
+          range: written.range)
+      }
+      path = folded
       wanted = inner
     }
     guard case .name(let name) = wanted.kind else {
       throw ClaimFault(
         id: "not-a-path", message: "`shape` needs the name of a tensor", range: wanted.range)
     }
-    var names: Set<String> = []
-    for function in model.program.functions where function.definition == place {
-      if let position = function.outputNames.firstIndex(of: name) {
-        let value = function.values[function.outputs[position].index]
-        return .shape(value.type.shape, value: value)
-      }
-      if let value = function.values.last(where: { $0.name == name }) {
-        return .shape(value.type.shape, value: value)
-      }
-      names.formUnion(function.outputNames + function.values.compactMap(\.name))
+    let found: [NamedValue]
+    do {
+      found = try tree.values(named: name, at: path)
+    } catch {
+      var fault = fault(error, range: wanted.range)
+      if error.component == path.components.count { fault.id = "unknown-name" }
+      throw fault
     }
-    let near = Nearest.match(name, in: Array(names))
-    throw ClaimFault(
-      id: "unknown-name",
-      message: "`\(model.program[place].block)` computes no tensor named `\(name)`"
-        + (near.map { "; did you mean `\($0)`?" } ?? ""), range: wanted.range,
-      facts: near == nil ? [.line("known: " + names.sorted().joined(separator: ", "))] : [])
+    let sizes = claim.sizes.mapValues { Dimension($0) }
+    let shapes = found.map { $0.value.type.substituting(sizes) }
+    guard let first = shapes.first, shapes.allSatisfy({ $0.shape == first.shape }) else {
+      let list = shapes.map(\.shapeText).joined(separator: ", ")
+      throw ClaimFault(
+        id: "claim-undecided", message: "`\(name)` has several shapes there: \(list)",
+        range: wanted.range)
+    }
+    return .shape(first.shape, value: found[0].value)
   }
 
   // MARK: FLOPs
