@@ -83,17 +83,30 @@ extension Workspace {
     var result = diagnostic
     // The family's file is part of the program, so nobody can mend it.
     result.fixes.removeAll { fix in fix.edits.contains { $0.range.source != config } }
-    let words = sources.text(in: place).split { !$0.isLetter && !$0.isNumber && $0 != "_" }
-    let values = overrides.filter { words.contains(Substring($0.name)) }
-    let last = words.last { word in values.contains { $0.name == word } }
-    guard let culprit = values.first(where: { $0.name == last.map(String.init) }),
-      let range = culprit.range
-    else { return result }
+    guard let range = culprit(of: diagnostic, at: place, overrides, sources)?.range else {
+      return result
+    }
     result.range = range
     result.label = nil
     result.notes.removeAll { $0.range == range }
     result.notes.insert(
       Note(message: "the architecture says so here", range: place, label: diagnostic.label), at: 0)
     return result
+  }
+
+  /// The value that breaks a condition: the last one that its text names, else a word of the config
+  /// that the message quotes.
+  private static func culprit(
+    of diagnostic: Diagnostic, at place: SourceRange, _ overrides: [ConfigOverride],
+    _ sources: SourceMap
+  ) -> ConfigOverride? {
+    let words = sources.text(in: place).split { !$0.isLetter && !$0.isNumber && $0 != "_" }
+    for word in words.reversed() {
+      if let found = overrides.first(where: { $0.name == word }) { return found }
+    }
+    return overrides.first { override in
+      guard case .string(let text) = override.value else { return false }
+      return diagnostic.message.contains("\"\(text)\"")
+    }
   }
 }

@@ -1,0 +1,192 @@
+// RunTests: what a run refuses, and what it writes.
+// The numbers themselves are compared with PyTorch in NumericOracleTests.
+import Diagnostics
+import Foundation
+import Interchange
+import Kernels
+import Language
+import PlumblineKit
+import Testing
+import Training
+
+@Suite struct RunTests {
+  private let tiny: ElaboratedModel
+  private let directory = FileManager.default.temporaryDirectory
+    .appendingPathComponent("plumbline-run-\(UUID().uuidString)").path
+
+  init() throws {
+    tiny = try #require(Workspace.load(Fixture.path("Fixtures/numeric/1_gpt2")).model)
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+  }
+
+  private func file(_ tensors: [SafetensorsTensor]) throws -> String {
+    let path = directory + "/\(UUID().uuidString).safetensors"
+    try SafetensorsWriter(tensors).write(to: path)
+    return path
+  }
+
+  private func ids(_ name: String, _ values: [Int64], rows: Int = 2) -> SafetensorsTensor {
+    SafetensorsTensor(name: name, shape: [rows, values.count / rows], integers: values)
+  }
+
+  private func failure(_ options: RunOptions) throws -> Diagnostic {
+    let error = try #require(throws: RunFailure.self) { try Runner.run(tiny, options) }
+    return try #require(error.diagnostics.first)
+  }
+
+  @Test("a fresh model is as unsure as chance: its loss is near ln of the vocabulary")
+  func freshLoss() throws {
+    let values = (0..<24).map { Int64($0 * 7 % 97) }
+    let path = try file([ids("input_ids", values), ids("labels", values)])
+    let report = try Runner.run(tiny, RunOptions(inputs: path))
+    #expect(abs(try #require(report.loss) - log(97)) < 0.1)
+    #expect(report["logits"]?.shape == [2, 12, 97])
+    #expect(report["loss"]?.shape == [1])
+  }
+
+  @Test("without labels there is no loss, but there are logits")
+  func withoutLabels() throws {
+    let path = try file([ids("input_ids", [1, 2, 3, 4])])
+    let report = try Runner.run(tiny, RunOptions(inputs: path))
+    #expect(report.loss == nil)
+    #expect(report.tensors.map(\.name) == ["logits"])
+  }
+
+  @Test("what a run writes can be read again")
+  func output() throws {
+    let path = try file([ids("input_ids", [1, 2, 3, 4]), ids("labels", [1, 2, 3, 4])])
+    var options = RunOptions(inputs: path)
+    options.gradients = true
+    options.steps = 2
+    let report = try Runner.run(tiny, options)
+    let target = directory + "/out.safetensors"
+    try report.write(to: target)
+    let reader = try SafetensorsReader(path: target)
+    #expect(reader.entries.count == 3 + 28 + 2 * 28)
+    #expect(try reader.doubles("losses") == report.losses)
+    #expect(reader.header["parameters/step2/transformer.wte.weight"]?.shape == [97, 32])
+  }
+
+  @Test("a missing input names both sides and the nearest tensor")
+  func missingInput() throws {
+    var options = RunOptions(
+      inputs: try file([ids("input_ids", [1, 2]), ids("label", [1, 2])]))
+    options.gradients = true
+    let found = try failure(options)
+    #expect(found.id == "missing-input")
+    #expect(found.message.contains("the model wants `labels` i32[B, T]"))
+    #expect(found.facts.contains(.line("it has input_ids, label")))
+    #expect(found.fixes.first?.message == "say which tensor it is: --input labels=label")
+  }
+
+  @Test("inputs under a prefix are pointed to")
+  func missingPrefix() throws {
+    let found = try failure(RunOptions(inputs: try file([ids("a/b/input_ids", [1, 2])])))
+    #expect(found.fixes.first?.message == "say where it is: --prefix a/b/")
+  }
+
+  @Test("an index that a table does not have is named before anything runs")
+  func indexOutOfRange() throws {
+    let found = try failure(RunOptions(inputs: try file([ids("input_ids", [1, 97])])))
+    #expect(found.id == "index-out-of-range")
+    #expect(found.message == "`input_ids` holds 97, but `transformer.wte` has 97 rows")
+  }
+
+  @Test("indices beyond 32 bits and real numbers are no indices")
+  func wrongIndices() throws {
+    let wide = try failure(RunOptions(inputs: try file([ids("input_ids", [1, 1 << 40])])))
+    #expect(wide.message.contains("does not fit 32 bits"))
+    let real = SafetensorsTensor(name: "input_ids", shape: [1, 1], floats: [1])
+    let found = try failure(RunOptions(inputs: try file([real])))
+    #expect(found.message.contains("holds F32, but `input_ids` is i32"))
+  }
+
+  @Test("a sequence longer than the table of positions is refused")
+  func tooLong() throws {
+    let values = [Int64](repeating: 1, count: 66)
+    #expect(throws: RunFailure.self) {
+      try Runner.run(tiny, RunOptions(inputs: try file([ids("input_ids", values)])))
+    }
+  }
+
+  @Test("tensors that no input takes are mentioned")
+  func unused() throws {
+    let path = try file([ids("input_ids", [1, 2]), ids("attention_mask", [1, 1])])
+    let report = try Runner.run(tiny, RunOptions(inputs: path))
+    #expect(report.warnings.map(\.id) == ["unused-input"])
+  }
+
+  @Test("weights of another model are refused, with what is missing and what is too much")
+  func foreignWeights() throws {
+    let path = try file([ids("input_ids", [1, 2])])
+    let weights = Fixture.path("Fixtures/numeric/2_encdec/model.safetensors")
+    let error = try #require(throws: RunFailure.self) {
+      try Runner.run(tiny, RunOptions(inputs: path, weights: weights))
+    }
+    let kinds = Set(error.diagnostics.map(\.id))
+    #expect(kinds == ["missing-weight", "unexpected-weight"])
+    #expect(error.diagnostics.count == 16)
+  }
+
+  @Test("a stored copy of a tied weight must hold the same numbers")
+  func tiedCopy() throws {
+    let path = try file([ids("input_ids", [1, 2])])
+    let source = try SafetensorsReader(
+      path: Fixture.path("Fixtures/numeric/1_gpt2/model.safetensors"))
+    var tensors: [SafetensorsTensor] = []
+    for entry in source.entries {
+      tensors.append(
+        SafetensorsTensor(
+          name: entry.name, shape: entry.shape, floats: try source.floats(entry.name)))
+    }
+    var table = try source.floats("transformer.wte.weight")
+    let same = SafetensorsTensor(name: "lm_head.weight", shape: [97, 32], floats: table)
+    _ = try Runner.run(tiny, RunOptions(inputs: path, weights: try file(tensors + [same])))
+    table[7] += 1
+    let other = SafetensorsTensor(name: "lm_head.weight", shape: [97, 32], floats: table)
+    let found = try failure(RunOptions(inputs: path, weights: try file(tensors + [other])))
+    #expect(found.message.contains("ties `lm_head.weight` to `transformer.wte.weight`"))
+  }
+
+  @Test("batches cycle in the order of their numbers, from the one that was asked for")
+  func batches() throws {
+    let names = ["batch10/a", "batch2/a", "batch0/a", "batch2/b", "other1/a", "batchX/a"]
+    let inputs = try StepInputs(path: try file(names.map { ids($0, [1, 2]) }))
+    #expect(inputs.batches(from: "batch0/") == ["batch0/", "batch2/", "batch10/"])
+    #expect(inputs.batches(from: "batch2/") == ["batch2/", "batch10/", "batch0/"])
+    #expect(inputs.batches(from: "other/") == ["other/"])
+    #expect(inputs.batches(from: "") == [""])
+  }
+
+  // Fixtures/numeric/7b_grad_accum/case.json: label counts of the four micro-batches.
+  @Test(
+    "targets are counted as the loss sees them, shifted by one",
+    arguments: [("labels_equal", 88), ("labels_unequal", 52)])
+  func keptTargets(_ labels: String, _ count: Int) throws {
+    let step = try StepGraph(tiny.program, .loss)
+    let inputs = try StepInputs(
+      path: Fixture.path("Fixtures/numeric/7b_grad_accum/io.safetensors"),
+      renamed: ["labels": labels])
+    let arrays = try inputs.arrays(for: step.graph, prefix: "", as: Float.self)
+    let kept = try #require(KeptTargets(step.graph))
+    #expect(try kept.count(arrays, sizes: [:]) == count)
+  }
+
+  @Test("rows that don't divide are not accumulated")
+  func indivisible() throws {
+    var options = RunOptions(
+      inputs: try file([ids("input_ids", [1, 2, 3, 4]), ids("labels", [1, 2, 3, 4])]))
+    options.gradients = true
+    options.accumulate = 3
+    #expect(try failure(options).id == "batch-does-not-divide")
+  }
+
+  @Test("settings that AdamW can't have are refused")
+  func settings() throws {
+    var options = RunOptions(
+      inputs: try file([ids("input_ids", [1, 2, 3, 4]), ids("labels", [1, 2, 3, 4])]))
+    options.steps = 1
+    options.optimiser = AdamWSettings(rate: -1)
+    #expect(try failure(options).message.contains("rate"))
+  }
+}
