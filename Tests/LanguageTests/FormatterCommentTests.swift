@@ -34,7 +34,7 @@ import Testing
         }  // end of if
         let g = match s {
           // by name
-          "a" => b,  // b
+          "a" => b  // b
           else => c
           // no more
         }

@@ -52,15 +52,26 @@ import Testing
     let sum = binary(.add, name("a"), name("b"))
     let value = binary(
       .multiply, sum, binary(.power, Expression(.unary(.negate, sum), place), sum))
-    let member = Member.binding(
-      LetBinding(name: Name("x", place), value: value, range: place))
+    let difference = binary(
+      .subtract, name("a"), binary(.subtract, binary(.divide, name("b"), name("c")), name("d")))
+    let comparison = binary(.equal, binary(.less, name("a"), name("b")), difference)
+    let members = [value, comparison].map { value in
+      Member.binding(LetBinding(name: Name("x", place), value: value, range: place))
+    }
     let model = ModelDeclaration(
-      name: Name("m", place), base: nil, members: [member], documentation: ["why"], range: place)
+      name: Name("m", place), base: nil, members: members, documentation: ["why"], range: place)
     let file = SyntaxFile(
       source: SourceID(index: 0), declarations: [.model(model)], comments: [])
     #expect(
       Formatter.format(file, SourceMap())
-        == "// why\nmodel m {\n  let x = (a + b) * (-(a + b)) ** (a + b)\n}\n")
+        == """
+        // why
+        model m {
+          let x = (a + b) * (-(a + b)) ** (a + b)
+          let x = (a < b) == a - (b / c - d)
+        }
+
+        """)
   }
 
   @Test("neighbours align, and a blank line ends a run")
@@ -171,7 +182,7 @@ import Testing
         config a = 1,
                bc = 2
         let x = match s {
-          "a" => b,
+          "a" => b
           else => c
         }
         let y = match s { "a" => b, else => c }

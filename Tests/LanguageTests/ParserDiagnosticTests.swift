@@ -109,6 +109,9 @@ import Testing
       ("block a() {\n let a = 1", ["2:11 unclosed-brace"]),
       ("block a() {\n let a = 1\n\nmodel b {}", ["4:1 unclosed-brace"]),
       (
+        "block a() {\n forward(x: [B]) -> [B] {\n  if c {\n   x = b", ["4:9 unclosed-brace"]
+      ),
+      (
         "block a() {\n  forward(x: [B]) -> [B] {\n    return x\n\n  let b = 1\n}\nmodel b {}",
         ["5:3 unclosed-brace"]
       ),
@@ -161,6 +164,15 @@ import Testing
         "15:21 single-equals",
       ])
     #expect(parsed.file.declarations.count == 2)
+  }
+
+  @Test("a mistake in the middle of a wrapped call costs that call and nothing else")
+  func wrappedCall() {
+    let call = "model m {\n let a = f(\nb c,\n  g(d,\n e)\n)\n   let = 1\n let b = [\n1 2\n]\n}"
+    #expect(
+      Parsed(call).places == [
+        "3:3 unexpected-token", "7:8 unexpected-token", "9:3 unexpected-token",
+      ])
   }
 
   @Test("an unclosed delimiter points to where it was opened")

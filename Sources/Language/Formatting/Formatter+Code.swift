@@ -103,18 +103,17 @@ extension Formatter {
     let subject = layout(of: subject)
     let open = position(of: .leftBrace, from: range.lower)
     hoistComments(before: open)
-    let pieces = cases.map { arm in
-      Piece(arm.range, separator: ",") { $0.layout(of: arm) }
-    }
     let isBroken =
       hasComment(before: range.upper)
       || hasLineBreak(from: open, to: cases.first?.range.lower ?? open)
     let head = Layout.sequence([.text("match "), subject, .text(" ")])
+    let pieces = cases.map { arm in Piece(arm.range) { $0.layout(of: arm) } }
     guard !isBroken, !pieces.isEmpty else {
       return .sequence([head, braces(at: (open, range.upper - 1), pieces)])
     }
     let rows = rows(pieces, open: open, close: open, keepsBlanks: false)
-    let arms = Layout.joined(rows, by: .line(flat: " "))
+    // On lines of their own the cases need no commas.
+    let arms = Layout.joined(rows, by: .line(flat: ", "))
     return .group(
       .sequence([
         head, .text("{"), .nest(2, .sequence([.line(flat: " "), arms])), .line(flat: " "),

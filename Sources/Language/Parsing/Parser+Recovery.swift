@@ -173,7 +173,8 @@ extension Parser {
 
   /// Skips to the next line of the same braces, or to their end.
   ///
-  /// A line inside open parentheses counts only if it is indented no deeper than the statement.
+  /// A line inside open parentheses counts only if a member starts it or, in a file that lacks a
+  /// closing one, if it is indented no deeper than the statement.
   mutating func synchronise(since start: Int) {
     panicking = false
     var braces = 0
@@ -185,7 +186,8 @@ extension Parser {
         if token.kind == .rightBrace { return }
         let isCloser = token.kind == .rightParenthesis || token.kind == .rightBracket
         if token.startsLine, !isCloser,
-          delimiters <= 0 || self.indentation(of: token) <= indentation
+          delimiters <= 0 || startsMember
+            || lacksClosingDelimiter && self.indentation(of: token) <= indentation
         {
           return
         }
