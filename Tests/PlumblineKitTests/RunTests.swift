@@ -1,5 +1,6 @@
 // RunTests: what a run refuses, and what it writes.
 // The numbers themselves are compared with PyTorch in NumericOracleTests.
+import Commands
 import Diagnostics
 import Foundation
 import Interchange
@@ -188,5 +189,46 @@ import Training
     options.steps = 1
     options.optimiser = AdamWSettings(rate: -1)
     #expect(try failure(options).message.contains("rate"))
+  }
+
+  private func command(_ words: [String]) -> Outcome {
+    CommandLineTool.run(["run"] + words, in: Surroundings(color: false) { "" })
+  }
+
+  @Test("the command takes a directory, and writes what it says")
+  func commandLine() throws {
+    let model = Fixture.path("Fixtures/numeric/1_gpt2")
+    let target = directory + "/command.safetensors"
+    let outcome = command(
+      [model, "--inputs", model + "/io.safetensors", "--prefix", "batch0/", "--gradients"]
+        + ["--steps", "1", "--betas", "0.9,0.95", "--decay", "matrices", "--output", target])
+    #expect(outcome.status == .clean, "\(outcome.output)\(outcome.errors)")
+    #expect(outcome.output.contains("loss 4.69266"))
+    #expect(try SafetensorsReader(path: target).entries.count == 3 + 28 + 28)
+  }
+
+  @Test("a false claim does not keep a model from running")
+  func falseClaim() throws {
+    let path = try file([ids("input_ids", [1, 2])])
+    let target = directory + "/claim.safetensors"
+    let outcome = command(
+      [Fixture.path("Fixtures/models/gpt2-lora-tiny.model"), "--set", "layers=1"]
+        + ["--inputs", path, "--output", target])
+    #expect(outcome.status == .clean, "\(outcome.output)")
+    #expect(outcome.errors.contains("expectation-failed"))
+  }
+
+  @Test(
+    "a command line that says too little, or nonsense, is refused",
+    arguments: [
+      ["--inputs", "x"], ["--output", "y"], ["--inputs", "x", "--output", "y", "--rate", "fast"],
+      ["--inputs", "x", "--output", "y", "--betas", "0.9"],
+      ["--inputs", "x", "--output", "y", "--steps", "-1"],
+      ["--inputs", "x", "--output", "y", "--input", "labels"],
+    ])
+  func usage(_ words: [String]) {
+    let outcome = command([Fixture.path("Fixtures/numeric/1_gpt2")] + words)
+    #expect(outcome.status == .usage)
+    #expect(!outcome.errors.isEmpty)
   }
 }
