@@ -114,6 +114,8 @@ package struct Definition: Hashable, Sendable {
   package var children: [Child]
   /// The definitions of the layers that are passed in.
   package var externals: [DefinitionID]
+  /// The names of their parameters, where known.
+  package var externalNames: [String] = []
   /// Static names and their printed values, for `expect NAME of PATH`.
   package var statics: [String: Int]
   package var range: SourceRange?

@@ -91,7 +91,8 @@ extension Program {
     var parts: [String] = []
     var current: DefinitionID? = definition
     if case .external(let index) = reference.base {
-      parts.append("external \(index)")
+      let names = self[definition].externalNames
+      parts.append(names.indices.contains(index) ? names[index] : "external \(index)")
       current = self.definition(of: InstanceReference(base: reference.base), from: definition)
     }
     for step in reference.steps {

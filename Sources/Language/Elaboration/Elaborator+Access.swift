@@ -25,7 +25,7 @@ extension Elaborator {
       }
       return .invalid
     }
-    guard case .single(let definition) = resolvedForm(layer, frame: frame) else {
+    guard case .single(let definition) = layer.form else {
       if case .shared(let definition, _) = layer.form {
         return member(name, ofDefinition: definition, reference: layer.reference, frame: &frame)
       }
@@ -83,18 +83,13 @@ extension Elaborator {
     case .list(let runs, _): .list(runs)
     case .shared(let layer, let times): .shared(layer.definition, times: times)
     case .alias(let target):
-      self.definition(of: target, within: definition).map { .single($0) } ?? .list([])
+      switch program.target(of: target, from: DefinitionID(index: definition)) {
+      case .layer(let layer): .single(layer)
+      case .shared(let layer, let times): .shared(layer, times: times)
+      case .list(let runs): .list(runs)
+      case nil: .list([])
+      }
     }
-  }
-
-  /// The form behind an alias, found again from the reference.
-  func resolvedForm(_ layer: LayerValue, frame: Frame) -> LayerValue.Form {
-    if case .list(let runs) = layer.form, runs.isEmpty, let definition = frame.definition,
-      let found = self.definition(of: layer.reference, within: definition)
-    {
-      return .single(found)
-    }
-    return layer.form
   }
 
   mutating func element(
@@ -169,7 +164,7 @@ extension Elaborator {
   ) -> ParameterReference? {
     guard case .member(let base, let name) = expression.kind else { return nil }
     guard case .fixed(.layer(let layer)) = evaluate(base, frame: &frame),
-      case .single(let definition) = resolvedForm(layer, frame: frame)
+      case .single(let definition) = layer.form
     else { return nil }
     let context = contexts[definition.index]
     guard let weight = context.weights[name.text], weight.instance.base == .own else {

@@ -135,7 +135,7 @@ extension Elaborator {
     _ layer: LayerValue, _ call: CallSyntax, range: SourceRange, frame: inout Frame
   ) -> Term {
     let callee = text(call.callee.range)
-    let form = resolvedForm(layer, frame: frame)
+    let form = layer.form
     let runs: [(definition: DefinitionID, elements: Range<Int>?)]
     switch form {
     case .single(let definition): runs = [(definition, nil)]

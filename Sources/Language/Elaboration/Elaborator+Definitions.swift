@@ -176,16 +176,15 @@ extension Elaborator {
         inner.dimensions[name] = DimensionBinding(size: size, origin: binding.origin)
       }
     }
-    program.definitions[index].externals = arguments.statics.values.compactMap { binding in
-      if case .layer(let layer) = binding.value,
+    let layers = arguments.statics.compactMap { name, binding -> (Int, DefinitionID, String)? in
+      guard case .layer(let layer) = binding.value,
         case .external(let position) = layer.reference.base,
         case .single(let definition) = layer.form
-      {
-        (position, definition)
-      } else {
-        nil
-      }
-    }.sorted { $0.0 < $1.0 }.map(\.1)
+      else { return nil }
+      return (position, definition, name)
+    }.sorted { $0.0 < $1.0 }
+    program.definitions[index].externals = layers.map(\.1)
+    program.definitions[index].externalNames = layers.map(\.2)
     if let baseDefinition, let baseName {
       // The wrapped layer is a child that adds nothing to the path; its externals pass through.
       let passed = program[baseDefinition].externals.indices.map { position in

@@ -216,37 +216,11 @@ extension Elaborator {
   func declaration(
     of reference: ParameterReference, definition: Int
   ) -> ParameterDeclaration? {
-    guard let owner = self.definition(of: reference.instance, within: definition) else {
-      return nil
-    }
-    let parameters = program[owner].parameters
-    return parameters.indices.contains(reference.parameter) ? parameters[reference.parameter] : nil
+    program.declaration(of: reference, from: DefinitionID(index: definition))
   }
 
   /// The definition of the layer that a reference leads to.
   func definition(of reference: InstanceReference, within definition: Int) -> DefinitionID? {
-    var current: DefinitionID
-    switch reference.base {
-    case .own: current = DefinitionID(index: definition)
-    case .external(let position):
-      let externals = program.definitions[definition].externals
-      guard externals.indices.contains(position) else { return nil }
-      current = externals[position]
-    }
-    for step in reference.steps {
-      let children = program[current].children
-      guard children.indices.contains(step.child) else { return nil }
-      switch children[step.child].content {
-      case .layer(let layer), .shared(let layer, _): current = layer.definition
-      case .list(let runs, _):
-        let run = runs.first { step.element.map($0.elements.contains) ?? true }
-        guard let run else { return nil }
-        current = run.layer.definition
-      case .alias(let target):
-        guard let next = self.definition(of: target, within: current.index) else { return nil }
-        current = next
-      }
-    }
-    return current
+    program.definition(of: reference, from: DefinitionID(index: definition))
   }
 }

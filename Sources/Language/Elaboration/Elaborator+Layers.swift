@@ -21,9 +21,17 @@ extension Elaborator {
       return
     }
     if let content = layer(chosen, name: name, frame: &frame, state: state) {
+      if case .list(let runs, _) = content.0, runs.isEmpty {
+        // What failed was reported where it failed.
+        frame.statics[name] = StaticBinding(value: .invalid, range: binding.name.range)
+        return
+      }
       let index = addChild(content.0, arguments: content.1, name: binding.name, frame: frame)
       frame.statics[name] = StaticBinding(
-        value: .layer(value(of: content.0, child: index)), range: binding.name.range,
+        value: .layer(
+          LayerValue(
+            reference: InstanceReference(steps: [InstanceStep(child: index)]),
+            form: form(of: content.0, within: definition))), range: binding.name.range,
         expression: chosen)
       return
     }
@@ -66,17 +74,6 @@ extension Elaborator {
     contexts[definition].children[name.text] = index
     contexts[definition].childArguments[index] = arguments
     return index
-  }
-
-  private func value(of content: Child.Content, child: Int) -> LayerValue {
-    let reference = InstanceReference(steps: [InstanceStep(child: child)])
-    switch content {
-    case .layer(let layer): return LayerValue(reference: reference, form: .single(layer.definition))
-    case .list(let runs, _): return LayerValue(reference: reference, form: .list(runs))
-    case .shared(let layer, let times):
-      return LayerValue(reference: reference, form: .shared(layer.definition, times: times))
-    case .alias(let target): return LayerValue(reference: target, form: .list([]))
-    }
   }
 
   /// The layer or list that an expression makes; `nil` when it makes none.
