@@ -97,10 +97,16 @@ package struct MemoryPrediction: Hashable, Sendable {
       let state = (bytes[parameter.value] / width).multipliedReportingOverflow(
         by: optimiser.moments * optimiser.width)
       guard !state.overflow else { throw MemoryPrediction.tooLarge }
-      if parameter.declaration.trainable { try add(state.partialValue, to: &optimiserBytes) }
-      if graph.gradients.indices.contains(index), let gradient = graph.gradients[index] {
-        try add(bytes[gradient], to: &gradientBytes)
+      guard !graph.gradients.isEmpty else {
+        if parameter.declaration.trainable { try add(state.partialValue, to: &optimiserBytes) }
+        continue
       }
+      // A weight that the loss does not read has no gradient, and so no moments.
+      guard graph.gradients.indices.contains(index), let gradient = graph.gradients[index] else {
+        continue
+      }
+      try add(bytes[gradient], to: &gradientBytes)
+      try add(state.partialValue, to: &optimiserBytes)
     }
     try simulate(graph, bytes)
   }

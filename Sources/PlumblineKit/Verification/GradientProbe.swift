@@ -8,6 +8,8 @@ import Kernels
 struct GradientDirection {
   var name: String
   /// For each weight that moves: its index, and one coefficient for each element.
+  ///
+  /// A weight without a gradient is one whose gradient is zero.
   var parts: [(parameter: Int, coefficients: Coefficients)]
 
   enum Coefficients {

@@ -21,7 +21,8 @@ package struct SampleSizes: Hashable, Sendable {
     sizes = given.filter { symbols.contains($0.key) }
     var open: [(symbol: Symbol, candidates: [Int])] = []
     for symbol in symbols where given[symbol] == nil {
-      let preferred = symbol.name == "B" ? 2 : SampleSizes.primes[open.count { $0.symbol.name != "B" } % 6]
+      let preferred =
+        symbol.name == "B" ? 2 : SampleSizes.primes[open.count { $0.symbol.name != "B" } % 6]
       open.append((symbol, SampleSizes.candidates(for: symbol, preferred, program.assumptions)))
     }
     var attempts = SampleSizes.attempts

@@ -6,7 +6,7 @@ import IR
 /// A differentiated program.
 package struct StepProgram: Sendable {
   /// With the derivatives of its loss.
-  package let program: Program
+  package var program: Program
   package let loss: FunctionID
   /// The root derivative of the loss.
   package let root: DerivativeID

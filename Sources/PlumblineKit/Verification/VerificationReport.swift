@@ -37,7 +37,7 @@ package struct VerificationSection: Hashable, Sendable, Encodable {
   }
 
   /// Adds an item; the name is only made when the item is kept.
-  mutating func add(
+  package mutating func add(
     _ name: @autoclosure () -> String, predicted: String, observed: String, agrees: Bool
   ) {
     checked += 1
@@ -52,7 +52,7 @@ package struct VerificationSection: Hashable, Sendable, Encodable {
   }
 
   /// Adds two numbers that must be the same.
-  mutating func compare(
+  package mutating func compare(
     _ name: @autoclosure () -> String, predicted: Int128?, observed: Int128?, unit: String = ""
   ) {
     add(
@@ -73,6 +73,17 @@ package struct VerificationReport: Hashable, Sendable, Encodable {
   /// What was not done, or done otherwise than asked for.
   package var notes: [String]
   package var sections: [VerificationSection]
+
+  package init(
+    model: String, sizes: [String: Int], seed: UInt64, notes: [String],
+    sections: [VerificationSection]
+  ) {
+    self.model = model
+    self.sizes = sizes
+    self.seed = seed
+    self.notes = notes
+    self.sections = sections
+  }
 
   package var checked: Int { sections.reduce(0) { $0 + $1.checked } }
   package var differing: Int { sections.reduce(0) { $0 + $1.differing } }

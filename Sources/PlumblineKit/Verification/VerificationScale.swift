@@ -39,9 +39,10 @@ struct VerificationScale {
     let short = shortening.changes.isEmpty ? whole : try estimate(shortening.program)
     try check(short, program)
     let notes = shortening.changes.map { change in
-      let owner = change.block == program.name ? "" : change.block + "."
-      return "\(owner)\(change.name): \(change.after) of \(change.before) layers are run, "
-        + "two of each kind: alike ones share one function; --full runs them all"
+      let owner = change.block == program[program.root].block ? "" : change.block + "."
+      return "\(owner)\(change.name): \(Figures.grouped(change.after)) of "
+        + "\(Figures.grouped(change.before)) layers are run, two of each kind, which share one "
+        + "function; --full runs them all"
     }
     return (shortening.program, notes)
   }
