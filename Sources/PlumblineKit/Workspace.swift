@@ -169,11 +169,25 @@ package enum Workspace {
   static let reader: ModuleLibrary.Reader = { path, importer in
     let directory = importer.split(separator: "/", omittingEmptySubsequences: false).dropLast()
     let beside = (directory + [Substring(path)]).joined(separator: "/")
-    let candidate = path.hasPrefix("/") ? path : beside
+    let candidate = withoutDetours(path.hasPrefix("/") ? path : beside)
     if let text = try? read(candidate) {
       return ModuleLibrary.ImportedText(path: candidate, text: text)
     }
     guard let embedded = Architectures.file(named: path) else { return nil }
     return ModuleLibrary.ImportedText(path: embedded.name, text: embedded.text)
+  }
+
+  /// The path without `.` and without `name/..`, so that a file has one name however it is reached.
+  private static func withoutDetours(_ path: String) -> String {
+    var parts: [Substring] = []
+    for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+      if part == "." { continue }
+      if part == "..", let last = parts.last, !last.isEmpty, last != ".." {
+        parts.removeLast()
+      } else {
+        parts.append(part)
+      }
+    }
+    return parts.joined(separator: "/")
   }
 }

@@ -120,11 +120,25 @@ extension Elaborator {
       if let a = x.asDimension, let b = y.asDimension {
         return dimensions(symbol, a, b, range: range, frame: frame)
       }
-      if case .string(let a) = x, case .string(let b) = y, symbol == .add { return .string(a + b) }
+      if case .string(let a) = x, case .string(let b) = y, symbol == .add {
+        return joined(a, b, range: range, frame: frame)
+      }
       guard let a = x.asDouble, let b = y.asDouble else { break }
       return reals(symbol, a, b, range: range, frame: frame)
     }
     _ = wrongOperands(symbol.rawValue, [x.kindName, y.kindName], range: range, frame: frame)
+    return .invalid
+  }
+
+  private mutating func joined(
+    _ a: String, _ b: String, range: SourceRange, frame: Frame
+  ) -> StaticValue {
+    if a.utf8.count + b.utf8.count <= Elaborator.largestStatic { return .string(a + b) }
+    report(
+      Diagnostic(
+        id: "value-too-large", severity: .error,
+        message: "a string has more than \(Elaborator.largestStatic) bytes", range: range),
+      definition: frame.definition)
     return .invalid
   }
 
@@ -189,9 +203,11 @@ extension Elaborator {
       let quotient = (a - remainder) / b
       return .integer(quotient, formula: f.floorDivided(by: g))
     case .power:
-      guard b >= 0, b < 64 else { return .float(power(Double(a), Double(b))) }
+      guard b >= 0 else { return .float(power(Double(a), Double(b))) }
       result = (1, false)
-      for _ in 0..<b where !result.overflow {
+      // Beyond 64 factors only 0, 1 and -1 do not overflow, and these alternate at most.
+      let factors = b < 64 ? b : 64 + b % 2
+      for _ in 0..<factors where !result.overflow {
         result = result.partialValue.multipliedReportingOverflow(by: a)
       }
       formula = f.raised(to: b)

@@ -182,7 +182,7 @@ extension Elaborator {
     _ definition: DefinitionID, reference: InstanceReference, elements: Range<Int>?,
     operands: [ValueID], site: CallSite, frame: inout Frame
   ) -> [ValueID]? {
-    guard let builder = frame.builder else {
+    guard frame.builder != nil else {
       report(
         Diagnostic(
           id: "not-static", severity: .error,
@@ -190,9 +190,11 @@ extension Elaborator {
           range: site.range), definition: frame.definition)
       return nil
     }
-    let given = operands.map { operand in
-      GivenOperand(
-        value: builder.values[operand.index], range: frame.ranges[operand])
+    // The builder is never held in a variable here: appending would copy all of its values.
+    let given = operands.compactMap { operand in
+      frame.builder.map {
+        GivenOperand(value: $0.values[operand.index], range: frame.ranges[operand])
+      }
     }
     guard let id = function(definition.index, operands: given, site: site, caller: frame) else {
       return nil
@@ -279,7 +281,8 @@ extension Elaborator {
         adaptations: [])
     else { return .invalid }
     let definition = program[made.0.definition]
-    guard definition.parameters.isEmpty, definition.children.isEmpty else {
+    // Weightless blocks that its own forward applies are hidden children, and no obstacle.
+    guard definition.parameters.isEmpty, definition.children.allSatisfy(\.transparent) else {
       report(
         Diagnostic(
           id: "layer-without-name", severity: .error,

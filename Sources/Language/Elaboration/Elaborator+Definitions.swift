@@ -165,6 +165,10 @@ extension Elaborator {
           facts: [.line(path.suffix(8).joined(separator: " -> "))]), definition: frame.definition)
       return nil
     }
+    guard program.definitions.count < Elaborator.mostDefinitions else {
+      reportSize("layers", range: range, definition: frame.definition)
+      return nil
+    }
     instantiating.append(key)
     let index = openContext(
       file: reference.file, name: block.name.text, nameRange: block.name.range)

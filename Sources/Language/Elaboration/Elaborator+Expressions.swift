@@ -19,19 +19,17 @@ extension Elaborator {
     }
   }
 
-  /// Evaluates an expression.
+  /// Evaluates an expression, unless that would nest too deeply.
   mutating func evaluate(_ expression: Expression, frame: inout Frame) -> Term {
+    nested(at: expression.range, definition: frame.definition) { elaborator in
+      elaborator.evaluateNested(expression, frame: &frame)
+    } ?? .invalid
+  }
+
+  private mutating func evaluateNested(_ expression: Expression, frame: inout Frame) -> Term {
     switch expression.kind {
     case .integer(let value, let digits):
-      guard let value else {
-        report(
-          Diagnostic(
-            id: "number-overflow", severity: .error,
-            message: "\(digits) does not fit a 64-bit number", range: expression.range),
-          definition: frame.definition)
-        return .invalid
-      }
-      return .fixed(.literal(value))
+      return integer(value, digits: digits, range: expression.range, frame: frame)
     case .float(let value, _): return .fixed(.float(value))
     case .string(let value): return .fixed(.string(value))
     case .boolean(let value): return .fixed(.boolean(value))
@@ -39,9 +37,7 @@ extension Elaborator {
     case .none: return .fixed(.none)
     case .name(let name): return lookUp(name, range: expression.range, frame: &frame)
     case .list(let elements), .tuple(let elements):
-      var values: [StaticValue] = []
-      for element in elements { values.append(evaluateStatic(element, frame: &frame)) }
-      return .fixed(values.contains(.invalid) ? .invalid : .list(values))
+      return list(elements, range: expression.range, frame: &frame)
     case .parenthesized(let inner): return evaluate(inner, frame: &frame)
     case .unary(let symbol, let operand):
       return unary(symbol, operand, range: expression.range, frame: &frame)
@@ -67,6 +63,40 @@ extension Elaborator {
     case .ellipsis: return misplaced("`...` stands only among dimensions", expression, frame)
     case .invalid: return .invalid
     }
+  }
+
+  private mutating func integer(
+    _ value: Int?, digits: String, range: SourceRange, frame: Frame
+  ) -> Term {
+    if let value { return .fixed(.literal(value)) }
+    report(
+      Diagnostic(
+        id: "number-overflow", severity: .error,
+        message: "\(digits) does not fit a 64-bit number", range: range),
+      definition: frame.definition)
+    return .invalid
+  }
+
+  private mutating func list(
+    _ elements: [Expression], range: SourceRange, frame: inout Frame
+  ) -> Term {
+    var values: [StaticValue] = []
+    var size = 0
+    for element in elements {
+      let value = evaluateStatic(element, frame: &frame)
+      if value == .invalid { return .invalid }
+      size += value.size
+      guard size <= Elaborator.largestStatic else {
+        report(
+          Diagnostic(
+            id: "value-too-large", severity: .error,
+            message: "a list has more than \(Elaborator.largestStatic) elements, those of its"
+              + " lists included", range: range), definition: frame.definition)
+        return .invalid
+      }
+      values.append(value)
+    }
+    return .fixed(.list(values))
   }
 
   private mutating func misplaced(_ why: String, _ expression: Expression, _ frame: Frame) -> Term {

@@ -21,6 +21,20 @@ extension Elaborator {
       ranges: operands.map(\.range))
     if let known = functions[key] { return known }
     guard let forward = contexts[definition].forward else { return nil }
+    guard callSites.count < Elaborator.deepestNesting else {
+      report(
+        Diagnostic(
+          id: "recursive-block", severity: .error,
+          message: "forwards are nested more than \(Elaborator.deepestNesting) deep",
+          range: site.range,
+          facts: [.line(callSites.suffix(8).map(\.calleeText).joined(separator: " -> "))]),
+        definition: caller.definition)
+      return nil
+    }
+    guard program.functions.count < Elaborator.mostDefinitions else {
+      reportSize("forwards", range: site.range, definition: caller.definition)
+      return nil
+    }
     var frame = forwardFrame(definition)
     var function = Function(
       definition: DefinitionID(index: definition), range: forward.signatureRange)
@@ -219,13 +233,15 @@ extension Elaborator {
         }
       }
       return values
-    case .conditional(let test, let then, let otherwise, _):
+    case .conditional(let test, let then, let otherwise, let range):
       guard let holds = condition(test, frame: &frame) else { return nil }
       guard let block = holds ? then : otherwise else { return nil }
-      for inner in block.statements {
-        if let values = run(inner, frame: &frame) { return values }
-      }
-      return nil
+      return nested(at: range, definition: frame.definition) { elaborator in
+        for inner in block.statements {
+          if let values = elaborator.run(inner, frame: &frame) { return values }
+        }
+        return nil
+      } ?? nil
     case .binding(let targets, let expression, let range):
       bindTargets(targets, to: expression, range: range, frame: &frame)
       return nil

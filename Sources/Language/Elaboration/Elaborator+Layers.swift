@@ -126,16 +126,16 @@ extension Elaborator {
           adaptations: below.adaptations)
       else { continue }
       arguments = made.1
-      append(made.0, at: position, to: &runs)
+      append(made.0, at: position..<(position + 1), to: &runs)
     }
     return (.list(runs, count: Dimension(elements.count)), arguments)
   }
 
-  private func append(_ layer: Instantiation, at position: Int, to runs: inout [Run]) {
-    if let last = runs.last, last.layer == layer, last.elements.upperBound == position {
-      runs[runs.count - 1].elements = last.elements.lowerBound..<(position + 1)
+  private func append(_ layer: Instantiation, at elements: Range<Int>, to runs: inout [Run]) {
+    if let last = runs.last, last.layer == layer, last.elements.upperBound == elements.lowerBound {
+      runs[runs.count - 1].elements = last.elements.lowerBound..<elements.upperBound
     } else {
-      runs.append(Run(elements: position..<(position + 1), layer: layer))
+      runs.append(Run(elements: elements, layer: layer))
     }
   }
 
@@ -188,7 +188,9 @@ extension Elaborator {
     var runs: [Run] = []
     var arguments: [String: StaticBinding] = [:]
     let hidden = index.flatMap { frame.statics[$0.text] }
-    for position in 0..<times {
+    // Without an index, elements differ only where a selection begins or ends.
+    let starts = index == nil ? state.borders(below: times) : Array(0..<times)
+    for (order, position) in starts.enumerated() {
       if let index {
         frame.statics[index.text] = StaticBinding(value: .literal(position), range: index.range)
       }
@@ -200,7 +202,8 @@ extension Elaborator {
         continue
       }
       arguments = made.1
-      append(made.0, at: position, to: &runs)
+      let end = order + 1 < starts.count ? starts[order + 1] : times
+      append(made.0, at: position..<end, to: &runs)
     }
     if let index { frame.statics[index.text] = hidden }
     return (.list(runs, count: runs.count == 1 ? formula : Dimension(times)), arguments)

@@ -43,10 +43,17 @@ extension Elaborator {
         bind(binding, frame: &frame, state: state)
       case .parameter(let parameter):
         addParameter(parameter, frame: &frame, state: state)
+        let name = parameter.name.text
+        if frame.weights[name] == nil {
+          // It was reported; what reads it need not be reported once more.
+          frame.statics[name] = StaticBinding(value: .invalid, range: parameter.name.range)
+        }
       case .conditional(let conditional):
         guard let holds = condition(conditional.condition, frame: &frame) else { continue }
-        process(
-          holds ? conditional.then : conditional.otherwise, frame: &frame, state: state)
+        _ = nested(at: conditional.range, definition: definition) { elaborator in
+          elaborator.process(
+            holds ? conditional.then : conditional.otherwise, frame: &frame, state: state)
+        }
       case .forward(let forward):
         if contexts[definition].forward != nil, !contexts[definition].isModel {
           report(

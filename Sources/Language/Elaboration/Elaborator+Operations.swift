@@ -128,8 +128,8 @@ extension Elaborator {
     frame.builder?.range = range
     do {
       let operation = try type.init(attributes)
-      guard let builder = frame.builder else { return .invalid }
-      let types = values.map { builder.type(of: $0) }
+      // The builder is never held in a variable here: emitting would copy all of its values.
+      let types = values.compactMap { frame.builder?.type(of: $0) }
       let known = values.map { frame.ranges[$0] }
       try checkKinds(type.schema, types: types)
       try operation.checkValues(of: types, ranges: known, prover: prover)
@@ -166,10 +166,10 @@ extension Elaborator {
   mutating func lift(
     _ value: StaticValue, like other: ValueID?, range: SourceRange, frame: inout Frame
   ) -> ValueID? {
-    guard let number = value.asDouble, let builder = frame.builder else { return nil }
+    guard let number = value.asDouble, frame.builder != nil else { return nil }
     var element = elementType
-    if let other {
-      element = builder.type(of: other).element
+    if let other, let found = frame.builder?.type(of: other).element {
+      element = found
       if element.kind == .index, number.rounded() != number { element = elementType }
     }
     frame.builder?.range = range

@@ -64,10 +64,10 @@ extension Elaborator {
     _ results: [ValueID], operation: any Operation, operands: [ValueID], pattern: PatternSyntax?,
     bindings: [SizeBinding], frame: inout Frame
   ) {
-    guard let builder = frame.builder else { return }
-    let values = operands.map { builder.values[$0.index] }
+    // The builder is never held in a variable here: describing would copy all of its values.
+    let values = operands.compactMap { frame.builder?.values[$0.index] }
     for result in results {
-      let shape = builder.shape(of: result)
+      guard let shape = frame.builder?.shape(of: result) else { return }
       var origins: [AxisOrigin]
       if let pattern, let output = pattern.output, output.axes.count == shape.count,
         !output.axes.contains(where: { $0.kind == .ellipsis })

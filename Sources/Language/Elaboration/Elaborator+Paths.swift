@@ -33,8 +33,8 @@ extension Elaborator {
         func add(_ path: String, _ layer: Instantiation, _ count: Int) {
           queue.append(
             FoldedPath(
-              path: path, definition: layer.definition.index, count: current.count &* count,
-              range: child.range))
+              path: path, definition: layer.definition.index,
+              count: current.count.saturatingProduct(count), range: child.range))
         }
         switch child.content {
         case .layer(let layer), .shared(let layer, _): add(path, layer, 1)
@@ -54,11 +54,16 @@ extension Elaborator {
   }
 
   /// The note that says which layers a mistake concerns.
-  func reachedFrom(_ definitions: [Int]) -> [Note] {
+  ///
+  /// - Parameters:
+  ///   - definitions: where it was found.
+  ///   - paths: the folded paths of the model.
+  /// - Returns: one note; none when the model itself is meant.
+  func reachedFrom(_ definitions: Set<Int>, paths: [FoldedPath]) -> [Note] {
     guard !definitions.isEmpty, definitions != [program.root.index] else { return [] }
-    let places = foldedPaths(limit: 10_000).filter { definitions.contains($0.definition) }
+    let places = paths.filter { definitions.contains($0.definition) }
     guard let first = places.first, !first.path.isEmpty else { return [] }
-    let total = places.reduce(0) { $0 + $1.count }
+    let total = places.reduce(0) { $0.saturatingSum($1.count) }
     let arguments = program.definitions[first.definition].arguments.joined(separator: ", ")
     let block = program.definitions[first.definition].block
     var facts: [Fact] = []
@@ -80,12 +85,13 @@ extension Elaborator {
   /// Warns of layers and weights that no forward uses.
   mutating func reportUnused() {
     guard !hasErrors else { return }
+    let reached = Set(program.functions.map(\.definition.index))
     for (index, context) in contexts.enumerated() {
-      let reached = program.functions.contains { $0.definition.index == index }
-      guard reached, context.file != library.preludeFile else { continue }
+      guard reached.contains(index), context.file != library.preludeFile else { continue }
+      let passedOn = childrenPassedOn(in: index)
       for (position, child) in program.definitions[index].children.enumerated() {
         guard !child.transparent, !context.usedChildren.contains(position),
-          !isPassedOn(position, in: index)
+          !passedOn.contains(position)
         else { continue }
         if case .alias = child.content { continue }
         report(
@@ -107,21 +113,22 @@ extension Elaborator {
     }
   }
 
-  /// Whether a layer is handed to another one, or read from by reference.
-  private func isPassedOn(_ child: Int, in definition: Int) -> Bool {
-    func mentions(_ reference: InstanceReference) -> Bool {
-      reference.base == .own && reference.steps.first?.child == child
+  /// The layers that are handed to other ones, or read from by reference.
+  private func childrenPassedOn(in definition: Int) -> Set<Int> {
+    var found: Set<Int> = []
+    func note(_ references: [InstanceReference]) {
+      for reference in references where reference.base == .own {
+        if let first = reference.steps.first { found.insert(first.child) }
+      }
     }
     for other in program.definitions[definition].children {
       switch other.content {
-      case .layer(let layer), .shared(let layer, _):
-        if layer.externals.contains(where: mentions) { return true }
-      case .list(let runs, _):
-        if runs.contains(where: { $0.layer.externals.contains(where: mentions) }) { return true }
-      case .alias(let target): if mentions(target) { return true }
+      case .layer(let layer), .shared(let layer, _): note(layer.externals)
+      case .list(let runs, _): for run in runs { note(run.layer.externals) }
+      case .alias(let target): note([target])
       }
     }
-    return false
+    return found
   }
 
   private func isReadOutside(_ name: String) -> Bool {
@@ -150,5 +157,19 @@ extension String {
       rest = rest.dropFirst()
     }
     return result
+  }
+}
+
+extension Int {
+  /// The sum, or the largest number where that does not fit; for counts, which are never negative.
+  fileprivate func saturatingSum(_ other: Int) -> Int {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
+  }
+
+  /// The product, or the largest number where that does not fit.
+  fileprivate func saturatingProduct(_ other: Int) -> Int {
+    let (product, overflow) = multipliedReportingOverflow(by: other)
+    return overflow ? .max : product
   }
 }

@@ -9,7 +9,9 @@ extension Elaborator {
   mutating func reportUnknown(
     _ name: Name, kind: String, candidates: [String], definition: Int? = nil
   ) {
-    let unique = Array(Set(candidates)).sorted()
+    // The search is as long as the list of names; a file of nothing but mistakes needs no help.
+    let helps = findings.count < Elaborator.mostSuggestions
+    let unique = helps ? Array(Set(candidates)).sorted() : []
     let near = Nearest.match(name.text, in: unique)
     var diagnostic = Diagnostic(
       id: "unknown-name", severity: .error,

@@ -35,13 +35,25 @@ package struct Elaborator: Sendable {
     var dependsOnElement: Bool {
       freezing.contains(where: \.dependsOnElement) || thawing.contains(where: \.dependsOnElement)
         || adapting.contains(where: \.dependsOnElement)
+        || sparing.contains(where: \.dependsOnElement)
+    }
+
+    /// The first elements of the stretches of a list that no selection tells apart, ascending.
+    func borders(below count: Int) -> [Int] {
+      var borders: Set<Int> = [0]
+      for selector in [freezing, thawing, adapting, sparing].joined() {
+        for case .some(.range(let range)) in selector.remaining.map(\.elements) {
+          borders.formUnion([range.lowerBound, range.upperBound])
+        }
+      }
+      return borders.filter { (0..<count).contains($0) }.sorted()
     }
   }
 
   /// A diagnostic and the definitions in which it was found, so that one mistake is told once.
   struct Finding {
     var diagnostic: Diagnostic
-    var definitions: [Int]
+    var definitions: Set<Int>
   }
 
   let library: ModuleLibrary
@@ -69,6 +81,8 @@ package struct Elaborator: Sendable {
   var boundSyntax: [String: DimensionBound] = [:]
   var elementType = ElementType.f32
   var prover = Prover(assuming: .none)
+  /// How deep evaluation is nested at this moment.
+  var nesting = 0
 
   package init(library: ModuleLibrary, overrides: [ConfigOverride] = []) {
     self.library = library
@@ -77,8 +91,18 @@ package struct Elaborator: Sendable {
 
   /// The most layers that a list may have.
   static let longestList = 1_000_000
-  /// The deepest nesting of blocks.
+  /// The deepest nesting of blocks, and of forwards that call one another.
   static let deepestNesting = 64
+  /// The deepest nesting of expressions and branches across all blocks that are open at once.
+  ///
+  /// Honest models stay below a hundred; the stack of a thread, 8 MiB, is reached far above this.
+  static let deepestEvaluation = 320
+  /// The most definitions, and the most functions, of one model.
+  static let mostDefinitions = 50_000
+  /// The most elements of a static list, those of its lists included, and bytes of a string.
+  static let largestStatic = 10_000
+  /// After this many findings, unknown names are reported without the nearest known one.
+  static let mostSuggestions = 100
 
   /// Elaborates the model that a file declares last, or the one named.
   ///
@@ -134,14 +158,41 @@ package struct Elaborator: Sendable {
     let key = diagnostic.id + "@" + place
     if let definition, diagnostic.severity == .error { contexts[definition].hasErrors = true }
     if let index = findingIndex[key] {
-      if let definition, !findings[index].definitions.contains(definition) {
-        findings[index].definitions.append(definition)
-      }
+      if let definition { findings[index].definitions.insert(definition) }
       return
     }
     findingIndex[key] = findings.count
     findings.append(
       Finding(diagnostic: diagnostic, definitions: definition.map { [$0] } ?? []))
+  }
+
+  /// Runs a part of the evaluation one level deeper; `nil` after a report when that is too deep.
+  mutating func nested<Result>(
+    at range: SourceRange, definition: Int?, _ body: (inout Elaborator) -> Result
+  ) -> Result? {
+    guard nesting < Elaborator.deepestEvaluation else {
+      report(
+        Diagnostic(
+          id: "nested-too-deeply", severity: .error,
+          message: "expressions and blocks are nested more than"
+            + " \(Elaborator.deepestEvaluation) levels deep together", range: range),
+        definition: definition)
+      return nil
+    }
+    nesting += 1
+    defer { nesting -= 1 }
+    return body(&self)
+  }
+
+  /// Reports a model that would never be finished.
+  mutating func reportSize(_ what: String, range: SourceRange, definition: Int?) {
+    report(
+      Diagnostic(
+        id: "model-too-large", severity: .error,
+        message: "the model has more than \(Elaborator.mostDefinitions) different \(what)",
+        range: range,
+        facts: [.line("alike layers count once; these differ in their arguments or shapes")]),
+      definition: definition)
   }
 
   /// Whether any error was found so far.
@@ -155,9 +206,10 @@ package struct Elaborator: Sendable {
   }
 
   private func finishedDiagnostics() -> [Diagnostic] {
-    findings.map { finding in
+    let paths = findings.isEmpty ? [] : foldedPaths(limit: 10_000)
+    return findings.map { finding in
       var diagnostic = finding.diagnostic
-      diagnostic.notes += reachedFrom(finding.definitions)
+      diagnostic.notes += reachedFrom(finding.definitions, paths: paths)
       return diagnostic
     }
   }

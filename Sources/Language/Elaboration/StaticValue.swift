@@ -99,6 +99,11 @@ package indirect enum StaticValue: Hashable, Sendable {
     }
   }
 
+  /// How many values this is: a list is itself and everything in it.
+  package var size: Int {
+    if case .list(let values) = self { values.reduce(1) { $0 + $1.size } } else { 1 }
+  }
+
   /// Whether the value is the same, formulas apart.
   package func isSame(as other: StaticValue) -> Bool {
     switch (self, other) {
