@@ -48,7 +48,7 @@ let rooms = [
 
 /// Kernels are loops over numbers: without the optimiser a debug test run would take an hour.
 let optimised: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
-let hot = ["Kernels", "Dimensions"]
+let hot = ["Kernels", "Dimensions", "Diagnostics", "Language"]
 
 /// One file to copy: the runtime goes into the tool.
 ///

@@ -1,5 +1,6 @@
 // Reporting: what every command shares that prints a report on one model.
-// A model with errors has no report: its findings are printed instead.
+// A model with errors has no report: its findings are printed instead. A false claim is no error
+// of the model, so that `--set` may ask about sizes that the file does not speak of.
 import Analysis
 import Autodiff
 import Diagnostics
@@ -27,7 +28,7 @@ extension Invocation {
     let settings = try settings()
     let check = FileCheck(arguments.operands.first ?? "-", settings: settings, self)
     if let file = check.unreadable { throw .unreadable(file) }
-    guard let loaded = check.loaded, let model = loaded.model, !loaded.hasErrors else {
+    guard let loaded = check.loaded, let model = loaded.model, !loaded.isUnsound else {
       return findings(check)
     }
     do {
@@ -52,10 +53,12 @@ extension Invocation {
     return Outcome(.findings, output: output)
   }
 
-  /// Warnings do not mix with the report.
+  /// Warnings, and word of false claims, do not mix with the report.
   private func warnings(of loaded: LoadedModel) -> String {
-    guard !loaded.diagnostics.isEmpty else { return "" }
-    return TerminalRenderer(color: surroundings.color)
-      .render(loaded.diagnostics, in: loaded.sources)
+    let found = loaded.modelFindings
+    let rendered =
+      found.isEmpty
+      ? "" : TerminalRenderer(color: surroundings.color).render(found, in: loaded.sources)
+    return rendered + (loaded.claimNote.map { "note: \($0)\n" } ?? "")
   }
 }

@@ -65,10 +65,7 @@ extension Command {
       let check = FileCheck(path, settings: try invocation.settings(), invocation)
       if let file = check.unreadable { throw .unreadable(file) }
       // A false claim is a mistake of the text: the model runs all the same.
-      let blocking = check.diagnostics.contains {
-        $0.severity == .error && $0.id != "expectation-failed"
-      }
-      guard let loaded = check.loaded, let model = loaded.model, !blocking else {
+      guard let loaded = check.loaded, let model = loaded.model, !loaded.isUnsound else {
         return Outcome(.findings, output: check.text(color: invocation.surroundings.color) ?? "")
       }
       let renderer = TerminalRenderer(color: invocation.surroundings.color)
@@ -78,7 +75,8 @@ extension Command {
         let title = "\(model.program.name) on \(options.inputs) \(options.prefix)"
         return Outcome(
           output: RunSummary(report, title: title, target: target).text,
-          errors: renderer.render(loaded.diagnostics + report.warnings, in: loaded.sources))
+          errors: renderer.render(loaded.modelFindings + report.warnings, in: loaded.sources)
+            + (loaded.claimNote.map { "note: \($0)\n" } ?? ""))
       } catch {
         return Outcome(.findings, output: renderer.render(error.diagnostics, in: loaded.sources))
       }

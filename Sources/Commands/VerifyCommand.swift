@@ -45,12 +45,7 @@ extension Command {
           progress: invocation.surroundings.progress))
       do throws(VerificationRefusal) {
         var report = try verifier.verify(model)
-        let failed = loaded.claimFindings.count { $0.severity == .error }
-        if failed > 0 {
-          report.notes.append(
-            "\(failed) claim\(failed == 1 ? "" : "s") of the file fail under these settings, "
-              + "which `plumbline check` explains")
-        }
+        if let note = loaded.claimNote { report.notes.append(note) }
         invocation.surroundings.progress("")
         return Outcome(
           report.agrees ? .clean : .refuted,

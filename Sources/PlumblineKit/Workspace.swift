@@ -45,6 +45,20 @@ package struct LoadedModel: Sendable {
     return model == nil || errors(diagnostics) > errors(claimFindings)
   }
 
+  /// What was found about the model itself, claims left out.
+  package var modelFindings: [Diagnostic] {
+    diagnostics.filter { !claimFindings.contains($0) }
+  }
+
+  /// One line for commands that go on when claims fail, as they do under other settings.
+  package var claimNote: String? {
+    let failed = claimFindings.count { $0.severity == .error }
+    guard failed > 0 else { return nil }
+    return failed == 1
+      ? "a claim of the file fails under these settings, which `plumbline check` explains"
+      : "\(failed) claims of the file fail under these settings, which `plumbline check` explains"
+  }
+
   /// True when an error was found.
   package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 }

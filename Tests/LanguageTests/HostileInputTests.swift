@@ -77,7 +77,7 @@ import Testing
     _ = SyntaxDump.text(of: parsed.file).count
   }
 
-  @Test("ten megabytes of random bytes", .timeLimit(.minutes(1)))
+  @Test("ten megabytes of random bytes", .timeLimit(.minutes(5)))
   func garbage() {
     var random = SeededGenerator(seed: 1)
     var bytes: [UInt8] = []
