@@ -34,7 +34,7 @@ extension Workspace {
   /// The claims and the training plan of the model file are about its defaults, so they are left
   /// out; its loss stays.
   static func loadConfig(path: String, text: String, settings: [Setting]) -> LoadedModel {
-    var library = ModuleLibrary(reader: reader)
+    var library = ModuleLibrary(reader: reader, neighbours: neighbours)
     let source = library.sources.add(path: path, text: text)
     func failed(_ diagnostics: [Diagnostic]) -> LoadedModel {
       LoadedModel(

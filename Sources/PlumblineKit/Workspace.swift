@@ -90,7 +90,7 @@ package enum Workspace {
     if isConfig(path: path, text: text) {
       return loadConfig(path: path, text: text, settings: settings)
     }
-    var library = ModuleLibrary(reader: reader)
+    var library = ModuleLibrary(reader: reader, neighbours: neighbours)
     let file = library.load(path: path, text: text)
     return finish(path: path, library: library, file: file, settings: settings)
   }
@@ -177,6 +177,18 @@ package enum Workspace {
         path: path, reason: "it has \(data.count) bytes, more than \(largestFile)")
     }
     return String(decoding: data, as: UTF8.self)
+  }
+
+  /// The model files beside an importer and the embedded ones.
+  static let neighbours: ModuleLibrary.Neighbours = { path, importer in
+    func directory(_ path: String) -> String {
+      path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    }
+    let folder = directory(path)
+    let whole = (path.hasPrefix("/") ? "" : directory(importer)) + folder
+    let beside = try? FileManager.default.contentsOfDirectory(atPath: whole.isEmpty ? "." : whole)
+    return (beside ?? []).filter { $0.hasSuffix(".model") }.map { folder + $0 }
+      + Architectures.all.map(\.name)
   }
 
   /// Finds an import beside its importer, then among the embedded models.

@@ -22,6 +22,20 @@ package struct ClaimFault: Error, Sendable {
   package var message: String
   package var range: SourceRange?
   package var facts: [Fact] = []
+  package var fixes: [FixIt] = []
+}
+
+extension ClaimFault {
+  /// The near miss in the place of what was written.
+  static func renaming(_ range: SourceRange, to name: String?) -> [FixIt] {
+    name.map {
+      [
+        FixIt(
+          message: "write `\($0)` (changes the documentation)",
+          edits: [Edit(range: range, replacement: $0)], effect: .claim)
+      ]
+    } ?? []
+  }
 }
 
 /// Measures the subjects of claims on one elaborated model.
@@ -47,7 +61,9 @@ package struct ClaimMeter: Sendable {
   /// - Throws: ``ClaimFault`` when the subject does not exist.
   package mutating func measure(_ claim: ElaboratedExpectation) throws(ClaimFault) -> ClaimValue {
     let words = claim.syntax.words.map(\.text).joined(separator: " ")
-    if let path = claim.syntax.subjectPath { return try staticName(words, of: path) }
+    if let path = claim.syntax.subjectPath {
+      return try staticName(words, of: path, at: claim.syntax.words[0].range)
+    }
     switch words {
     case "parameters": return try parameters(claim, trainable: false)
     case "trainable parameters": return try parameters(claim, trainable: true)
@@ -61,7 +77,10 @@ package struct ClaimMeter: Sendable {
         id: "unknown-claim",
         message: "nothing is known as `\(words)`" + (near.map { "; did you mean `\($0)`?" } ?? ""),
         range: claim.syntax.subjectRange,
-        facts: near == nil ? [.line("known: " + ClaimMeter.subjects.joined(separator: ", "))] : [])
+        facts: near == nil ? [.line("known: " + ClaimMeter.subjects.joined(separator: ", "))] : [],
+        fixes: ClaimFault.renaming(
+          claim.syntax.words.dropFirst().reduce(claim.syntax.words[0].range) { $0.union($1.range) },
+          to: near))
     }
   }
 
@@ -90,7 +109,8 @@ package struct ClaimMeter: Sendable {
           id: "not-a-path", message: "a path of layers is needed, as in `decoder[0].cross`",
           range: argument.value.range)
       }
-      parts.append(try lookUp(path, range: argument.value.range))
+      parts.append(
+        try lookUp(path, range: argument.value.range, components: argument.value.pathComponents))
     }
     guard parts.count > 1 else { return .count(parts[0].total, derivation: parts[0]) }
     var whole = parts[0]
@@ -107,16 +127,20 @@ package struct ClaimMeter: Sendable {
   }
 
   private func lookUp(
-    _ path: FoldedPath, range: SourceRange
+    _ path: FoldedPath, range: SourceRange, components: [SourceRange] = []
   ) throws(ClaimFault) -> ParameterDerivation {
     do {
       return try tree.parameters(at: path, sums: sums, separator: "_")
     } catch {
-      throw fault(error, range: range)
+      throw fault(error, range: range, components: components)
     }
   }
 
-  private func fault(_ error: PathFault, range: SourceRange) -> ClaimFault {
+  /// A path that leads nowhere, told at the component that does not exist.
+  private func fault(
+    _ error: PathFault, range: SourceRange, components: [SourceRange] = []
+  ) -> ClaimFault {
+    let place = components.indices.contains(error.component) ? components[error.component] : range
     var facts: [Fact] = []
     if error.nearest == nil, !error.candidates.isEmpty {
       facts = [.line("known: " + error.candidates.prefix(24).joined(separator: ", "))]
@@ -124,12 +148,12 @@ package struct ClaimMeter: Sendable {
     return ClaimFault(
       id: "unknown-path",
       message: error.message + (error.nearest.map { "; did you mean `\($0)`?" } ?? ""),
-      range: range, facts: facts)
+      range: place, facts: facts, fixes: ClaimFault.renaming(place, to: error.nearest))
   }
 
   // MARK: Names and shapes
 
-  private func definition(at path: Path) throws(ClaimFault) -> FoldedInstance {
+  func definition(at path: Path) throws(ClaimFault) -> FoldedInstance {
     guard let folded = FoldedPath(path) else {
       throw ClaimFault(
         id: "not-a-path", message: "this path has an index that is not a number", range: path.range)
@@ -139,13 +163,15 @@ package struct ClaimMeter: Sendable {
         return first
       }
     } catch {
-      throw fault(error, range: path.range)
+      throw fault(error, range: path.range, components: path.components.map(\.name.range))
     }
     throw ClaimFault(
       id: "unknown-path", message: "`\(folded)` is a weight, a layer is needed", range: path.range)
   }
 
-  private func staticName(_ name: String, of path: Path) throws(ClaimFault) -> ClaimValue {
+  private func staticName(
+    _ name: String, of path: Path, at range: SourceRange
+  ) throws(ClaimFault) -> ClaimValue {
     let place = try definition(at: path)
     let definition = model.program[place.definition]
     guard let value = definition.statics[name] else {
@@ -154,8 +180,9 @@ package struct ClaimMeter: Sendable {
       throw ClaimFault(
         id: "unknown-name",
         message: "`\(definition.block)` has no static name `\(name)`"
-          + (near.map { "; did you mean `\($0)`?" } ?? ""), range: path.range,
-        facts: [.line("known: " + names.sorted().joined(separator: ", "))])
+          + (near.map { "; did you mean `\($0)`?" } ?? ""), range: range,
+        facts: [.line("known: " + names.sorted().joined(separator: ", "))],
+        fixes: ClaimFault.renaming(range, to: near))
     }
     return .count(Dimension(value), derivation: nil)
   }

@@ -56,6 +56,12 @@ extension ExpectationChecker {
         id: "expectation-failed", severity: .error,
         message: "\(subject) is \(found), expected \(sources.text(in: claim.valueRange))",
         range: claim.valueRange, label: found)
+      if case .list(let items) = claim.value {
+        let expected = items.compactMap(\.asDimension)
+        diagnostic.facts = [
+          .line("claimed: \(TensorType(.f32, expected).shapeText)"), .line("found:   \(found)"),
+        ]
+      }
       if let range = value?.range {
         diagnostic.notes = [Note(message: "the tensor is computed here", range: range)]
       }
@@ -66,7 +72,8 @@ extension ExpectationChecker {
       return Diagnostic(
         id: "expectation-failed", severity: .error,
         message: "\(subject) is \(found), expected \(sources.text(in: claim.valueRange))",
-        range: claim.valueRange, label: found, fixes: [correction(claim, found)])
+        range: claim.valueRange, label: found, facts: explanation(of: failure),
+        fixes: [correction(claim, found)])
     case .count(let count, let derivation):
       return countDiagnostic(
         failure, count: count, derivation: derivation, subject: subject, solution: solution,
@@ -91,7 +98,8 @@ extension ExpectationChecker {
         difference = " (\(size) \(delta > 0 ? "more" : "less"))"
       }
     }
-    let verb = subject.hasPrefix("parameters") || subject.hasPrefix("flops") ? "are" : "is"
+    let plural = ["parameters", "trainable parameters", "flops", "tokens"]
+    let verb = plural.contains(where: subject.hasPrefix) ? "are" : "is"
     let name = derivation.flatMap {
       subject.hasPrefix("parameters") ? "parameters of \($0.path)" : nil
     }
@@ -101,9 +109,10 @@ extension ExpectationChecker {
       id: "expectation-failed", severity: .error,
       message: "\(name ?? subject) \(verb) \(found), expected \(relation)\(expected)\(difference)",
       range: claim.valueRange, label: found)
-    if let derivation { diagnostic.facts = sum(derivation, total: found) }
+    diagnostic.facts = derivation.map { sum($0, total: found) } ?? explanation(of: failure)
     diagnostic.notes = causes(
       failure, count: count, derivation: derivation, solution: solution, others: others)
+    if let place = definingPlace(of: claim) { diagnostic.notes.insert(place, at: 0) }
     if let solution, let range = solution.field.range {
       diagnostic.fixes.append(
         FixIt(
@@ -111,7 +120,9 @@ extension ExpectationChecker {
           edits: [Edit(range: range, replacement: Figures.grouped(solution.value).underscored)],
           effect: .model))
     }
-    if claim.syntax.comparison == .equal {
+    // A number that the language can't write is no correction.
+    let canBeWritten = count.wideConstant == nil || count.constant != nil
+    if claim.syntax.comparison == .equal, canBeWritten {
       var fix = correction(claim, found)
       if let solution, let current = solution.field.integer {
         fix.message =
@@ -142,11 +153,11 @@ extension ExpectationChecker {
     let blocks = rows.map { $0.1.count }.max() ?? 0
     let totals = max(rows.map { $0.2.count }.max() ?? 0, total.count)
     // A continuation's text begins two columns further right than a line's.
-    let head = derivation.path.padded(to: names + blocks + 6)
+    let head = derivation.path.padded(to: names + blocks + 8)
     var facts: [Fact] = [.line(head + total.leftPadded(to: totals))]
     for row in rows.prefix(24) {
       let left = row.0.padded(to: names) + "   " + row.1.padded(to: blocks)
-      let line = left.padded(to: names + blocks + 4) + row.2.leftPadded(to: totals)
+      let line = left.padded(to: names + blocks + 6) + row.2.leftPadded(to: totals)
       facts.append(.continuation(row.3.isEmpty ? line : line + "   " + row.3))
     }
     if rows.count > 24 { facts.append(.continuation("… and \(rows.count - 24) more")) }
@@ -177,7 +188,7 @@ extension ExpectationChecker {
     let names = derivation.formula.symbols
     let subject = "parameters(\(derivation.path))"
     guard let solution else {
-      if names.isEmpty { return [] }
+      if names.isEmpty || failure.claim.syntax.comparison != .equal { return [] }
       let list = names.sorted().map(\.name).joined(separator: ", ")
       return [
         Note(

@@ -52,7 +52,7 @@ package struct ExpectationChecker: Sendable {
         outcome.diagnostics.append(
           Diagnostic(
             id: error.id, severity: .error, message: error.message,
-            range: error.range ?? claim.syntax.range, facts: error.facts))
+            range: error.range ?? claim.syntax.range, facts: error.facts, fixes: error.fixes))
       }
     }
     outcome.diagnostics += report(failures)

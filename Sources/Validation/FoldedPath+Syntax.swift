@@ -1,6 +1,7 @@
 // FoldedPath+Syntax: paths of claims, from the language's expressions and paths.
 // Here because the language must not know the analysis, nor the analysis the syntax.
 import Analysis
+import Diagnostics
 import Language
 
 extension FoldedPath {
@@ -40,5 +41,18 @@ extension FoldedPath {
       }
     }
     self.init(components)
+  }
+}
+
+extension Expression {
+  /// Where the components of a path stand, from the first.
+  var pathComponents: [SourceRange] {
+    switch kind {
+    case .name: [range]
+    case .member(let base, let name): base.pathComponents + [name.range]
+    case .index(let base, _): base.pathComponents
+    case .parenthesized(let inner): inner.pathComponents
+    default: []
+    }
   }
 }

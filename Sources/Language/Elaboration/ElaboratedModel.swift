@@ -34,6 +34,8 @@ package struct ElaboratedModel: Sendable {
   package var program: Program
   package var expectations: [ElaboratedExpectation]
   package var plan: TrainingPlan?
+  /// The static names of each definition with their derivations, for claims about them.
+  package var statics: [[String: StaticBinding]] = []
   /// Where the model's name stands.
   package var range: SourceRange
   /// Names of weights by which a file may call them beside the program's, such as ties.

@@ -40,6 +40,13 @@ extension Elaborator {
     let b = evaluate(right, frame: &frame)
     if a.isInvalid || b.isInvalid { return .invalid }
     if case .fixed(let x) = a, case .fixed(let y) = b {
+      if case .integer = x, y.integerValue == 0, [.divide, .floorDivide, .modulo].contains(symbol) {
+        report(
+          Diagnostic(
+            id: "division-by-zero", severity: .error, message: "`\(text(range))` divides by zero",
+            range: range, facts: expansionFacts(right, frame: frame)), definition: frame.definition)
+        return .invalid
+      }
       return .fixed(arithmetic(symbol, x, y, range: range, frame: frame))
     }
     let names: [BinaryOperator: String] = [
@@ -238,7 +245,8 @@ extension Elaborator {
             id: "not-divisible", severity: .error,
             message: "`\(text(range))` is not always a whole number", range: range,
             facts: [.line("needs: \(claim)")] + facts(of: verdict)
-              + [.line("`div` divides and rounds down")]), definition: frame.definition)
+              + [.line("`div` divides and rounds down")], notes: boundNotes(claim),
+            fixes: boundFixes(claim)), definition: frame.definition, claim: claim)
         return .invalid
       }
       return .dimension(a.floorDivided(by: b))
@@ -261,6 +269,17 @@ extension Elaborator {
     case .power: return .float(power(a, b))
     default: return .invalid
     }
+  }
+
+  /// A remainder as a condition is probably meant to be 0.
+  private func remainderFix(_ expression: Expression) -> [FixIt] {
+    guard case .binary(.modulo, _, _) = expression.kind else { return [] }
+    let end = SourceRange(source: expression.range.source, at: expression.range.upper)
+    return [
+      FixIt(
+        message: "require that nothing is left over (changes the model)",
+        edits: [Edit(range: end, replacement: " == 0")], effect: .model)
+    ]
   }
 
   /// The verdict on a condition; `nil` after a reported mistake.
@@ -287,7 +306,7 @@ extension Elaborator {
         Diagnostic(
           id: "not-a-condition", severity: .error,
           message: "a condition is true or false, found \(value.kindName) \(value.text)",
-          range: expression.range), definition: frame.definition)
+          range: expression.range, fixes: remainderFix(expression)), definition: frame.definition)
       return nil
     }
   }

@@ -100,8 +100,11 @@ extension Elaborator {
       }
     }
     guard position <= inputs.count, !slots.contains(where: { $0 == nil }) else {
+      let missing = zip(inputs, slots).filter { $0.1 == nil }.map(\.0)
+      let extra = call.arguments.dropFirst(inputs.count).map(\.range)
       reportInputCount(
-        callee, inputs: inputs, found: call.arguments.count, range: range, frame: frame)
+        callee, inputs: inputs, missing: missing, found: call.arguments.count,
+        range: extra.first?.union(extra[extra.count - 1]) ?? range, frame: frame)
       for argument in call.arguments { _ = evaluate(argument.value, frame: &frame) }
       return nil
     }
@@ -148,8 +151,11 @@ extension Elaborator {
         Diagnostic(
           id: "no-forward", severity: .error,
           message:
-            "`\(callee)` is a \(contexts[first.definition.index].name), which has no forward",
-          range: call.callee.range), definition: frame.definition)
+            "`\(callee)` is made of `\(contexts[first.definition.index].name)`, which has no forward",
+          range: call.callee.range,
+          notes: contexts[first.definition.index].nameRange.map {
+            [Note(message: "it is declared here", range: $0)]
+          } ?? []), definition: frame.definition)
       return .invalid
     }
     guard
@@ -159,10 +165,14 @@ extension Elaborator {
     var operands = arguments.values
     var results: [ValueID] = []
     for run in runs {
+      let element = runs.count > 1 ? run.elements.map { "[\($0.lowerBound)]" } ?? "" : ""
       let site = CallSite(
-        range: range, calleeText: callee, arguments: arguments.ranges,
+        range: range, calleeText: callee + element, arguments: arguments.ranges,
+        operands: frame.builder.map { builder in operands.map { builder.values[$0.index] } } ?? [],
         calleeRange: declarationRange(of: layer, frame: frame),
-        statics: staticArguments(of: layer, frame: frame), definition: frame.definition)
+        statics: staticArguments(
+          of: layer, element: runs.count > 1 ? run.definition : nil, frame: frame),
+        definition: frame.definition)
       guard
         let made = emitCall(
           run.definition, reference: layer.reference, elements: run.elements, operands: operands,
@@ -205,12 +215,22 @@ extension Elaborator {
         sameType(function.type(of: function.outputs[0]), given[0].value.type)
       else {
         let found = function.outputs.map { function.type(of: $0).shapeText }.joined(separator: ", ")
-        report(
-          Diagnostic(
-            id: "repeat-changes-shape", severity: .error,
-            message: "`\(site.calleeText)` can't be chained: each layer takes"
-              + " \(given[0].value.type.shapeText) and gives \(found)", range: site.range),
-          definition: frame.definition)
+        var diagnostic = Diagnostic(
+          id: "repeat-changes-shape", severity: .error,
+          message: "`\(site.calleeText)` can't be chained: each layer takes"
+            + " \(given[0].value.type.shapeText) and gives \(found)", range: site.range)
+        if function.outputs.count == 1 {
+          var output = function.values[function.outputs[0].index]
+          output.origins = outerOrigins(
+            of: output, site: site, result: function.outputs[0], types: [output.type])
+          diagnostic.facts = comparison(
+            needs: given[0].value.type.shape, needsOrigins: given[0].value.origins, found: output,
+            frame: frame)
+        }
+        if let range = site.calleeRange {
+          diagnostic.notes = [Note(message: "`\(site.calleeText)` is declared here", range: range)]
+        }
+        report(diagnostic, definition: frame.definition)
         return nil
       }
     }

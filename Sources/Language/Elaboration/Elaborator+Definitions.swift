@@ -69,7 +69,8 @@ extension Elaborator {
       } else {
         guard position < parameters.count else {
           reportArity(
-            block, parameters: parameters, found: arguments.count, range: argument.value.range)
+            block, parameters: parameters, found: arguments.count,
+            range: argument.range.union(arguments[arguments.count - 1].range))
           return nil
         }
         name = parameters[position].name.text
@@ -79,7 +80,9 @@ extension Elaborator {
         report(
           Diagnostic(
             id: "duplicate-argument", severity: .error, message: "`\(name)` is given twice",
-            range: argument.value.range), definition: frame.definition)
+            range: argument.range,
+            notes: given[name].map { [Note(message: "the first stands here", range: $0.range)] }
+              ?? []), definition: frame.definition)
         failed = true
       }
       given[name] = argument
@@ -92,13 +95,17 @@ extension Elaborator {
       if let argument = given[name] {
         let value = evaluateStatic(argument.value, frame: &frame)
         binding = StaticBinding(
-          value: coerce(value, to: parameter.type, range: argument.value.range, what: name),
+          value: coerce(
+            value, to: parameter.type, of: "`\(name)` of `\(block.text)`", written: argument.value,
+            frame: frame),
           range: argument.value.range, expression: argument.value,
           origin: origin(ofStatic: nil, expression: argument.value, frame: frame))
       } else if let standard = parameter.defaultValue {
         let value = evaluateStatic(standard, frame: &calleeFrame)
         binding = StaticBinding(
-          value: coerce(value, to: parameter.type, range: standard.range, what: name),
+          value: coerce(
+            value, to: parameter.type, of: "`\(name)` of `\(block.text)`", written: standard,
+            frame: calleeFrame),
           range: standard.range, expression: standard,
           origin: origin(ofStatic: nil, expression: standard, frame: calleeFrame))
       } else {
@@ -151,18 +158,28 @@ extension Elaborator {
     let key = DefinitionKey(
       block: reference, arguments: arguments.values, selection: state, base: baseDefinition)
     if let known = definitions[key] { return known }
-    let recursive = instantiating.contains {
-      $0.block == key.block && $0.arguments == key.arguments
-    }
+    let again = instantiating.filter { $0.block == key.block }
+    let recursive =
+      again.contains { $0.arguments == key.arguments }
+      || again.count >= Elaborator.deepestSelfNesting
     guard !recursive, instantiating.count < Elaborator.deepestNesting else {
-      let path = instantiating.compactMap { library[$0.block].name?.text } + [block.name.text]
+      let same = again.contains { $0.arguments == key.arguments }
+      var path = instantiating.compactMap { library[$0.block].name?.text } + [block.name.text]
+      if !same { path = Array(path.suffix(3)) }
       report(
         Diagnostic(
           id: "recursive-block", severity: .error,
-          message: recursive
+          message: same
             ? "`\(block.name.text)` contains itself, so it would never end"
-            : "blocks are nested more than \(Elaborator.deepestNesting) deep", range: range,
-          facts: [.line(path.suffix(8).joined(separator: " -> "))]), definition: frame.definition)
+            : recursive
+              ? "`\(block.name.text)` contains itself \(again.count) times over, ever with other arguments"
+              : "blocks are nested more than \(Elaborator.deepestNesting) deep", range: range,
+          facts: [
+            .line(
+              (path.count > 8 || !same ? "… -> " : "") + path.suffix(8).joined(separator: " -> "))
+          ]
+        ),
+        definition: frame.definition)
       return nil
     }
     guard program.definitions.count < Elaborator.mostDefinitions else {
@@ -170,6 +187,7 @@ extension Elaborator {
       return nil
     }
     instantiating.append(key)
+    instantiationSites.append(range)
     let index = openContext(
       file: reference.file, name: block.name.text, nameRange: block.name.range)
     let id = DefinitionID(index: index)
@@ -208,6 +226,7 @@ extension Elaborator {
     process(block.members, frame: &inner, state: state)
     closeContext(index, frame: inner, arguments: arguments.printed)
     instantiating.removeLast()
+    instantiationSites.removeLast()
     definitions[key] = id
     return id
   }
@@ -266,6 +285,11 @@ extension Elaborator {
     else { return nil }
     return Instantiation(definition: definition, externals: bound.externals + layer.externals)
   }
+}
+
+extension Argument {
+  /// The argument with its label.
+  var range: SourceRange { label.map { $0.range.union(value.range) } ?? value.range }
 }
 
 extension Expression {

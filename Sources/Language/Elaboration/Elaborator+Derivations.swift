@@ -138,7 +138,7 @@ extension Elaborator {
         return .line("\(name) = \(binding.value.text)")
       }
       let tail: String
-      if written == name || written == binding.value.text {
+      if written == name || written.filter({ $0 != "_" }) == binding.value.text {
         tail = ""
       } else {
         tail = " = \(written)"
@@ -168,12 +168,25 @@ extension Elaborator {
   }
 
   /// The prover's answer as facts.
-  func facts(of verdict: Verdict) -> [Fact] {
+  ///
+  /// - Parameters:
+  ///   - verdict: the answer.
+  ///   - claim: the claim; dimensions that are neither in it nor declared are left out.
+  ///   - effect: what the witness does.
+  /// - Returns: a line, or none for a proof.
+  func facts(
+    of verdict: Verdict, claim: Constraint? = nil, effect: String = "breaks it"
+  ) -> [Fact] {
     switch verdict {
     case .proved: return []
-    case .refuted(let witness):
-      if witness.values.isEmpty { return [] }
-      return [.line("witness: \(witness) satisfies every constraint and breaks it")]
+    case .refuted(let whole):
+      if whole.values.isEmpty { return [] }
+      let used = claim?.symbols
+      let witness = Witness(
+        values: whole.values.filter { symbol, _ in
+          used.map { $0.contains(symbol) || boundSyntax[symbol.name] != nil } ?? true
+        })
+      return [.line("witness: \(witness) satisfies every constraint and \(effect)")]
     case .unknown(let missing): return [.line("undecided: it would follow from \(missing)")]
     }
   }

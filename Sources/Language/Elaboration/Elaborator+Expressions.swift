@@ -137,10 +137,19 @@ extension Elaborator {
           range: expression.range,
           facts: [
             .line("a branch is chosen when the block is instantiated, before sizes are known")
-          ]),
+          ] + sizeFacts(expression, frame: &frame)),
         definition: frame.definition)
       return nil
     }
+  }
+
+  /// What is known of the dimensions of an expression.
+  private mutating func sizeFacts(_ expression: Expression, frame: inout Frame) -> [Fact] {
+    guard case .binary(_, let left, let right) = expression.kind,
+      let a = evaluateStatic(left, frame: &frame).asDimension,
+      let b = evaluateStatic(right, frame: &frame).asDimension
+    else { return [] }
+    return assumptionFacts(a - b)
   }
 
   mutating func chooseCase(
@@ -161,7 +170,8 @@ extension Elaborator {
       Diagnostic(
         id: "no-matching-case", severity: .error,
         message: "no case for \(value.text)", range: subject.range, label: value.text,
-        facts: [.line("cases: " + known.joined(separator: ", "))]), definition: frame.definition)
+        facts: [.line("cases: " + known.joined(separator: ", "))]
+          + expansionFacts(subject, frame: frame)), definition: frame.definition)
     return nil
   }
 
@@ -183,7 +193,8 @@ extension Elaborator {
       return .fixed(.dimension(Dimension(Symbol(name))))
     }
     if name.first?.isUppercase == true {
-      let near = Nearest.match(name, in: Array(frame.dimensions.keys))
+      let bound = frame.dimensions.keys.sorted()
+      let near = Nearest.match(name, in: bound)
       report(
         Diagnostic(
           id: "dimension-not-bound", severity: .error,
@@ -191,7 +202,8 @@ extension Elaborator {
             + (near.map { "; did you mean `\($0)`?" } ?? ""), range: range,
           facts: [
             .line("a dimension is bound by `dim`, or by the signature of the forward that uses it")
-          ]), definition: frame.definition)
+          ] + (bound.isEmpty ? [] : [.line("bound here: " + bound.joined(separator: ", "))]),
+          fixes: near.map { [FixIt.renaming(range, to: $0)] } ?? []), definition: frame.definition)
       return .invalid
     }
     let candidates =
@@ -232,14 +244,33 @@ extension Elaborator {
     frame.builder?.range = range
     guard let value = frame.builder?.append(.parameter(reference), types: [declaration.type]).first
     else { return .invalid }
-    let origins = declaration.formula.enumerated().map { position, formula in
-      AxisOrigin.expression(
-        text: "axis \(position) of weight `\(name)`",
-        expansion: formula.symbols.isEmpty ? nil : formula.description, range: declaration.range)
-    }
+    let written =
+      reference.instance == InstanceReference()
+      ? contexts[definition].weightOrigins[name]
+      : weightOrigins(reference, name, within: definition)
+    let origins =
+      written
+      ?? declaration.formula.enumerated().map { position, formula in
+        AxisOrigin.expression(
+          text: "axis \(position) of weight `\(name)`",
+          expansion: formula.symbols.isEmpty ? nil : formula.description, range: declaration.range)
+      }
     frame.builder?.describe(value, name: name, origins: origins)
     frame.loaded[reference] = value
     return .tensor(value)
+  }
+
+  /// The derivation of the axes of another layer's weight, in the names of whoever made the layer.
+  private func weightOrigins(
+    _ reference: ParameterReference, _ name: String, within definition: Int
+  ) -> [AxisOrigin]? {
+    guard case .own = reference.instance.base, let last = reference.instance.steps.last,
+      reference.instance.steps.count == 1,
+      let owner = self.definition(of: reference.instance, within: definition),
+      let origins = contexts[owner.index].weightOrigins[name]
+    else { return nil }
+    let statics = contexts[definition].childArguments[last.child] ?? [:]
+    return origins.map { translate($0, statics: statics) }
   }
 
   /// The declaration of a weight, as seen from a definition.

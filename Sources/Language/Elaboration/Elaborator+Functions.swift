@@ -99,6 +99,8 @@ extension Elaborator {
       function.inputs.append(value)
       function.inputNames.append(name)
     }
+    // Only the signature introduces dimensions: in the body a new one is a mistake.
+    frame.introducesDimensions = false
     prover = Prover(assuming: program.assumptions)
     frame.builder = frame.builder.map { rebuild($0) }
     let key = FunctionKey(definition: root, operands: types, ranges: types.map { _ in nil })
@@ -120,7 +122,7 @@ extension Elaborator {
     return fresh
   }
 
-  private func forwardFrame(_ definition: Int) -> Frame {
+  func forwardFrame(_ definition: Int) -> Frame {
     let context = contexts[definition]
     var frame = Frame(
       definition: definition, file: context.file, statics: context.statics,
@@ -170,7 +172,8 @@ extension Elaborator {
         Diagnostic(
           id: "missing-return", severity: .error, message: "this forward returns nothing",
           range: forward.signatureRange,
-          facts: [.line("end it with `return VALUE`")]), definition: definition)
+          facts: [.line("end it with `return VALUE`")], fixes: returnFix(forward)),
+        definition: definition)
       returned = []
     }
     let declared = forward.results.map { resolve($0.type, frame: &frame) }
@@ -179,8 +182,8 @@ extension Elaborator {
       report(
         Diagnostic(
           id: "wrong-result-count", severity: .error,
-          message:
-            "the signature promises \(declared.count) results, `return` gives \(values.count)",
+          message: "the signature promises \(counted(declared.count, "result")),"
+            + " `return` gives \(values.count)",
           range: values[0].range,
           notes: [Note(message: "the signature stands here", range: forward.signatureRange)]),
         definition: definition)
@@ -189,9 +192,13 @@ extension Elaborator {
       let item = forward.results[position]
       function.outputNames.append(
         item.name?.text ?? (declared.count == 1 ? "result" : "\(position)"))
-      if values.indices.contains(position) {
+      var fits = true
+      if values.indices.contains(position), let type {
         let (value, range) = values[position]
-        if let type { checkResult(value, type, item: item, range: range, frame: frame) }
+        fits = checkResult(value, type, item: item, range: range, frame: frame)
+      }
+      if fits, values.indices.contains(position) {
+        let value = values[position].value
         describeResult(value, item: item, frame: &frame)
         function.outputs.append(value)
       } else if let type,
@@ -210,6 +217,24 @@ extension Elaborator {
     program.functions.append(function)
     functions[key] = id
     return id
+  }
+
+  /// Proposes to return what the last line names.
+  private func returnFix(_ forward: ForwardMember) -> [FixIt] {
+    guard case .binding(let targets, _, let range) = forward.body.statements.last else { return [] }
+    let names = targets.map(\.name.text).joined(separator: ", ")
+    guard targets.count == forward.results.count else { return [] }
+    let column = library.sources[range.source].position(ofUTF8Offset: range.lower).column
+    let indentation = String(repeating: " ", count: column - 1)
+    return [
+      FixIt(
+        message: "return `\(names)` (changes the model)",
+        edits: [
+          Edit(
+            range: SourceRange(source: range.source, at: range.upper),
+            replacement: "\n\(indentation)return \(names)")
+        ], effect: .model)
+    ]
   }
 
   /// Runs a statement; the values of a `return`, else `nil`.
@@ -260,7 +285,7 @@ extension Elaborator {
         report(
           Diagnostic(
             id: "wrong-result-count", severity: .error,
-            message: "\(targets.count) names for \(values.count) values",
+            message: "\(targets.count) names for \(values.count) values: as many names are needed",
             range: targets[0].name.range.union(targets[targets.count - 1].name.range)),
           definition: frame.definition)
         for target in targets { frame.tensors[target.name.text] = .invalid }
@@ -294,6 +319,12 @@ extension Elaborator {
     }
   }
 
+  private func unpackFacts(_ value: Value) -> [Fact] {
+    guard let size = value.type.shape.first, let origin = value.origins.first, origin != .unknown
+    else { return [] }
+    return derivation(size, origin).map { .line($0) }
+  }
+
   /// `q, k, v = x` takes the first axis of `x` apart.
   private mutating func unpack(
     _ value: ValueID, count: Int, range: SourceRange, frame: inout Frame
@@ -305,7 +336,9 @@ extension Elaborator {
         Diagnostic(
           id: "cannot-unpack", severity: .error,
           message: "\(count) names need a first axis of \(count), found \(first)", range: range,
-          label: type.shapeText), definition: frame.definition)
+          label: type.shapeText,
+          facts: frame.builder.map { unpackFacts($0.values[value.index]) } ?? []),
+        definition: frame.definition)
       return .invalid
     }
     return apply(

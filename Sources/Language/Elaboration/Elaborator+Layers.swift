@@ -9,11 +9,9 @@ extension Elaborator {
     guard let definition = frame.definition else { return }
     let name = binding.name.text
     if contexts[definition].children[name] != nil {
-      report(
-        Diagnostic(
-          id: "duplicate-name", severity: .error,
-          message: "`\(name)` is already a layer of `\(contexts[definition].name)`",
-          range: binding.name.range), definition: definition)
+      reportRedefinition(
+        binding.name, "`\(name)` is already a layer of `\(contexts[definition].name)`",
+        first: frame.statics[name]?.range, definition: definition)
       return
     }
     guard let chosen = choose(binding.value, frame: &frame) else {
@@ -73,6 +71,9 @@ extension Elaborator {
       Child(name: name.text, content: content, range: name.range))
     contexts[definition].children[name.text] = index
     contexts[definition].childArguments[index] = arguments
+    if case .list(let runs, _) = content, runs.count == 1 {
+      contexts[definition].elementArguments[runs[0].layer.definition] = arguments
+    }
     return index
   }
 
@@ -146,22 +147,25 @@ extension Elaborator {
     let empty: (Child.Content, [String: StaticBinding]) = (.list([], count: 0), [:])
     let value = evaluateStatic(count, frame: &frame)
     guard case .integer(let times, let formula) = value else {
-      if value != .invalid {
+      if case .float(let number) = value {
+        reportFraction(number, count, needs: "repeat needs a whole number", frame: frame)
+      } else if value != .invalid {
         report(
           Diagnostic(
             id: "repeat-count", severity: .error,
-            message: "repeat needs a whole number, found \(value.kindName) `\(value.text)`",
-            range: count.range), definition: frame.definition)
+            message: "repeat needs a whole number, found \(value.kindName) \(value.text)",
+            range: count.range, facts: expansionFacts(count, frame: frame)),
+          definition: frame.definition)
       }
       return empty
     }
     guard times >= 1, times <= Elaborator.longestList else {
-      let limit = times < 1 ? "at least 1" : "at most \(Elaborator.longestList)"
+      let limit = times < 1 ? "at least 1 is needed" : "at most 1_000_000 is possible"
       report(
         Diagnostic(
           id: "repeat-count", severity: .error,
-          message: "repeat count is \(times), \(limit) is needed", range: count.range,
-          label: "\(times)", facts: expansionFacts(count, frame: frame)),
+          message: "repeat count is \(times.grouped), \(limit)", range: count.range,
+          label: times.grouped, facts: expansionFacts(count, frame: frame)),
         definition: frame.definition)
       return empty
     }
@@ -202,6 +206,9 @@ extension Elaborator {
         continue
       }
       arguments = made.1
+      if let definition = frame.definition {
+        contexts[definition].elementArguments[made.0.definition] = made.1
+      }
       let end = order + 1 < starts.count ? starts[order + 1] : times
       append(made.0, at: position..<end, to: &runs)
     }

@@ -69,7 +69,14 @@ extension Elaborator {
           elementType = type
         } else {
           let names = ElementType.allCases.filter { $0.kind == .real }.map(\.rawValue)
-          reportUnknown(name, kind: "element type of weights", candidates: names)
+          let near = ElementType.named(like: name.text).flatMap { $0.kind == .real ? $0 : nil }
+          report(
+            Diagnostic(
+              id: "unknown-name", severity: .error,
+              message: "weights are real numbers, and `\(name.text)` is no type of them"
+                + (near.map { "; did you mean `\($0.rawValue)`?" } ?? ""), range: name.range,
+              facts: [.line("known: " + names.sorted().joined(separator: ", "))],
+              fixes: near.map { [FixIt.renaming(name.range, to: $0.rawValue)] } ?? []))
         }
       case .family, .expect, .config, .dim, .freeze, .adapt:
         if !contexts[definition].isModel {
@@ -110,16 +117,34 @@ extension Elaborator {
 
   // MARK: Weights
 
+  private func weightNote(_ name: String, definition: Int) -> [Note] {
+    let first = program.definitions[definition].parameters.first { $0.name == name }
+    return (first?.range).map { [Note(message: "the first stands here", range: $0)] } ?? []
+  }
+
+  /// The place to blame for an expression: in the prelude, what the user gave for its name.
+  private func userRange(_ expression: Expression, frame: Frame) -> SourceRange {
+    guard frame.file == library.preludeFile else { return expression.range }
+    let prelude = expression.range.source
+    return names(in: expression).compactMap { frame.statics[$0]?.range }
+      .first { $0.source != prelude } ?? expression.range
+  }
+
   private mutating func addParameter(
     _ member: ParameterMember, frame: inout Frame, state: SelectionState
   ) {
     guard let definition = frame.definition else { return }
+    // Whatever goes wrong below is told once, not again where the weight is read.
+    if frame.statics[member.name.text] == nil, frame.weights[member.name.text] == nil {
+      frame.statics[member.name.text] = StaticBinding(value: .invalid, range: member.name.range)
+    }
     if frame.weights[member.name.text] != nil {
       report(
         Diagnostic(
           id: "duplicate-name", severity: .error,
           message: "`\(member.name.text)` is already a weight of this block",
-          range: member.name.range), definition: definition)
+          range: member.name.range, notes: weightNote(member.name.text, definition: definition)),
+        definition: definition)
       return
     }
     var sizes: [Dimension] = []
@@ -137,13 +162,15 @@ extension Elaborator {
         return
       }
       guard size >= 1 else {
+        if wrongSizes.contains(size) { return }
         report(
           Diagnostic(
             id: "size-out-of-range", severity: .error,
             message:
               "axis \(sizes.count) of `\(member.name.text)` would be \(size), at least 1 is needed",
-            range: expression.range, facts: expansionFacts(expression, frame: frame)),
-          definition: definition)
+            range: userRange(expression, frame: frame),
+            facts: expansionFacts(expression, frame: frame)), definition: definition)
+        wrongSizes.insert(size)
         return
       }
       sizes.append(Dimension(size))
@@ -159,9 +186,11 @@ extension Elaborator {
       report(
         Diagnostic(
           id: "size-overflow", severity: .error,
-          message: "`\(member.name.text)` would need more bytes than a 64-bit number can count",
-          range: member.range,
-          facts: [.line("\(sizes.map(\.description).joined(separator: " × ")) elements")]),
+          message:
+            "`\(member.name.text)` of `\(contexts[definition].name)` would need more bytes than"
+            + " a 64-bit number can count", range: member.range,
+          facts: [.line("\(sizes.map(\.description).joined(separator: " × ")) elements")]
+            + member.type.dimensions.flatMap { expansionFacts($0, frame: frame) }),
         definition: definition)
       return
     }
@@ -172,6 +201,9 @@ extension Elaborator {
         name: member.name.text, type: type, formula: formula,
         initialiser: initialiser(member.initialiser, frame: &frame),
         trainable: trainable, range: member.range))
+    contexts[definition].weightOrigins[member.name.text] = member.type.dimensions.map {
+      origin(ofDimension: $0, frame: frame)
+    }
     frame.statics[member.name.text] = nil
     frame.weights[member.name.text] = ParameterReference(
       instance: InstanceReference(), parameter: index)
@@ -189,8 +221,11 @@ extension Elaborator {
           id: "tied-shapes-differ", severity: .error,
           message:
             "`\(member.name.text)` is declared \(found.shapeText), but the weight it is tied to"
-            + " is \(owner.type.shapeText)", range: member.type.range, label: found.shapeText),
-        definition: definition)
+            + " is \(owner.type.shapeText)", range: member.type.range, label: found.shapeText,
+          facts: member.type.dimensions.flatMap { expansionFacts($0, frame: frame) },
+          notes: member.initialiser.map {
+            [Note(message: "it is tied here", range: $0.range, label: owner.type.shapeText)]
+          } ?? []), definition: definition)
       return
     }
     program.definitions[definition].aliases.append(
@@ -216,14 +251,16 @@ extension Elaborator {
     default: break
     }
     let word = text(expression.range)
-    let near = Nearest.match(word, in: names).map { "; did you mean `\($0)`?" } ?? ""
+    let near = Nearest.match(word, in: names)
     report(
       Diagnostic(
         id: "unknown-initialiser", severity: .error,
-        message: "`\(word)` is not a way to fill a weight\(near)", range: expression.range,
+        message: "`\(word)` is not a way to fill a weight"
+          + (near.map { "; did you mean `\($0)`?" } ?? ""), range: expression.range,
         facts: [
           .line("known: zeros, ones, kaiming_uniform, normal(deviation), constant(value)")
-        ]), definition: frame.definition)
+        ], fixes: near.map { [FixIt.renaming(expression.range, to: $0)] } ?? []),
+      definition: frame.definition)
     return .zeros
   }
 }

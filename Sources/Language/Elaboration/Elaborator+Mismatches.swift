@@ -1,5 +1,5 @@
-// Elaborator+Mismatches: the diagnostics of calls that do not fit: signatures and operations.
-// Errors inside the prelude are told at the user's call, in the user's names.
+// Elaborator+Mismatches: the diagnostics of operands that do not fit a signature.
+// Faults of operations are in Elaborator+Faults.
 import Diagnostics
 import Dimensions
 import IR
@@ -77,10 +77,40 @@ extension Elaborator {
       diagnostic.facts += assumptionFacts(needed - found.shape[axis]) + facts(of: verdict)
     }
     diagnostic.notes = declarationNote(mismatch, argument: argument)
-    if let fix = renameFix(mismatch, argument: argument, found: found.shape[axis], caller: caller) {
+    if let fix = swapFix(mismatch, caller: caller) {
+      diagnostic.fixes = [fix]
+    } else if let fix = renameFix(
+      mismatch, argument: argument, found: found.shape[axis], caller: caller)
+    {
       diagnostic.fixes.append(fix)
     }
     report(diagnostic, definition: caller.definition)
+  }
+
+  /// Two arguments in the other order, where both then fit.
+  private func swapFix(_ mismatch: SignatureMismatch, caller: Frame) -> FixIt? {
+    let site = mismatch.site
+    guard site.operands.count == 2, site.arguments.count == 2,
+      findings.count <= Elaborator.mostSuggestions,
+      let inputs = contexts[mismatch.callee].forward?.inputs, inputs.count == 2
+    else { return nil }
+    var trial = self
+    trial.callSites = []
+    var inner = forwardFrame(mismatch.callee)
+    for (position, operand) in site.operands.reversed().enumerated() {
+      guard
+        trial.match(
+          inputs[position], operand: operand, position: position,
+          site: CallSite(range: site.range, calleeText: "", arguments: [], statics: [:]),
+          frame: &inner, caller: caller, callee: mismatch.callee)
+      else { return nil }
+    }
+    return FixIt(
+      message: "pass the two in the other order (changes the model)",
+      edits: [
+        Edit(range: site.arguments[0], replacement: text(site.arguments[1])),
+        Edit(range: site.arguments[1], replacement: text(site.arguments[0])),
+      ], effect: .model)
   }
 
   /// Proposes the static name that has the size found, in place of the argument that has not.
@@ -88,7 +118,9 @@ extension Elaborator {
     _ mismatch: SignatureMismatch, argument: String?, found: Dimension, caller: Frame
   ) -> FixIt? {
     guard let argument, let binding = mismatch.site.statics[argument], let range = binding.range,
-      binding.expression != nil, let size = found.constant, let definition = caller.definition
+      let written = binding.expression, let size = found.constant,
+      let definition = caller.definition,
+      names(in: written).allSatisfy({ contexts[definition].statics[$0] != nil })
     else { return nil }
     let names = contexts[definition].statics.filter { $0.value.value.integerValue == size }.keys
     let derived = originText(mismatch.operand).flatMap { text in
@@ -117,8 +149,27 @@ extension Elaborator {
         id: "wrong-element-type", severity: .error,
         message: "`\(mismatch.site.calleeText)` needs \(wanted.kind.rawValue) elements as"
           + " `\(mismatch.inputName)`, found \(found.element.rawValue)", range: mismatch.range,
-        label: found.description, notes: declarationNote(mismatch, argument: nil)),
-      definition: caller.definition)
+        label: found.description, notes: declarationNote(mismatch, argument: nil),
+        fixes: elementFix(mismatch, wanted: wanted, caller: caller)), definition: caller.definition)
+  }
+
+  /// Integers come from outside, so the signature that lets them in is what to mend.
+  private func elementFix(
+    _ mismatch: SignatureMismatch, wanted: ElementType, caller: Frame
+  ) -> [FixIt] {
+    guard wanted.kind == .index, let definition = caller.definition,
+      contexts[definition].isModel,
+      let item = contexts[definition].forward?.inputs.first(where: {
+        $0.name?.text == text(mismatch.range)
+      })
+    else { return [] }
+    let type = item.type
+    let place = type.element?.range ?? SourceRange(source: type.range.source, at: type.range.lower)
+    return [
+      FixIt(
+        message: "declare `\(text(mismatch.range))` as \(wanted.rawValue) (changes the model)",
+        edits: [Edit(range: place, replacement: wanted.rawValue)], effect: .model)
+    ]
   }
 
   mutating func reportRankMismatch(
@@ -148,102 +199,5 @@ extension Elaborator {
           .line("needs: [\(known.map(\.description).joined(separator: ", ")), ...]"),
           .line("found: [\(found.map(\.description).joined(separator: ", ")), ...]"),
         ]), definition: caller.definition)
-  }
-
-  // MARK: Operations
-
-  mutating func reportFault(
-    _ fault: Fault, schema: OperationSchema, operands: [ValueID], ranges: [SourceRange],
-    pattern: PatternSyntax?, range: SourceRange, frame: Frame
-  ) {
-    guard let builder = frame.builder else { return }
-    var primary = range
-    var label: String?
-    if let operand = fault.operand, ranges.indices.contains(operand) {
-      primary = ranges[operand]
-      label = builder.type(of: operands[operand]).shapeText
-    }
-    if let place = fault.place, let pattern, let axis = axis(at: place, in: pattern) {
-      primary = axis.range
-    }
-    var message = fault.message
-    var site: CallSite?
-    var position = callSites.count - 1
-    var current = frame.file
-    var value = fault.operand.flatMap { operands.indices.contains($0) ? operands[$0] : nil }
-    // Climb out of the prelude to the call that a user wrote.
-    while current == library.preludeFile, position >= 0 {
-      site = callSites[position]
-      primary = callSites[position].range
-      if position == callSites.count - 1, let id = value,
-        let input = inputPosition(of: id, frame: frame),
-        callSites[position].arguments.indices.contains(input)
-      {
-        primary = callSites[position].arguments[input]
-      }
-      current = library.files.firstIndex { $0.syntax.source == primary.source } ?? 0
-      value = nil
-      position -= 1
-    }
-    if let site, fault.kind == "index-out-of-range" {
-      message = message.replacingFirst("the table", with: "`\(site.calleeText)`")
-    } else if let site {
-      message = "`\(site.calleeText)`: " + message
-    }
-    var diagnostic = Diagnostic(
-      id: fault.kind, severity: .error, message: message, range: primary, label: label)
-    if let needs = fault.needs { diagnostic.facts.append(.line("needs: \(needs)")) }
-    if let found = fault.found {
-      var line = "found: \(found)"
-      if let operand = fault.operand, let axis = fault.axis, operands.indices.contains(operand) {
-        let value = builder.values[operands[operand].index]
-        if value.origins.indices.contains(axis), value.type.shape.indices.contains(axis) {
-          let lines = derivation(value.type.shape[axis], value.origins[axis])
-          if let first = lines.first { line += "     " + first }
-          diagnostic.facts.append(.line(line))
-          for more in lines.dropFirst() { diagnostic.facts.append(.continuation("      " + more)) }
-          line = ""
-        }
-      }
-      if !line.isEmpty { diagnostic.facts.append(.line(line)) }
-    }
-    if let claim = fault.claim, let verdict = fault.verdict {
-      let symbolic = !claim.symbols.isEmpty
-      if symbolic {
-        if fault.needs == nil { diagnostic.facts.append(.line("needs: \(claim)")) }
-        for symbol in claim.symbols.sorted() {
-          diagnostic.facts += assumptionFacts(Dimension(symbol))
-        }
-        diagnostic.facts += facts(of: verdict)
-        diagnostic.notes += boundNotes(claim)
-        diagnostic.fixes += boundFixes(claim)
-      }
-    }
-    let owner = site == nil ? frame.definition : callerDefinition(frame)
-    report(diagnostic, definition: owner)
-  }
-
-  /// The definition of the innermost user code around a fault in the prelude.
-  private func callerDefinition(_ frame: Frame) -> Int? {
-    callSites.last?.definition ?? frame.definition
-  }
-
-  private func inputPosition(of value: ValueID, frame: Frame) -> Int? {
-    guard let builder = frame.builder else { return nil }
-    for node in builder.nodes {
-      if case .input(let position) = node.kind, node.results.first == value { return position }
-    }
-    return nil
-  }
-
-  private func axis(at place: Fault.PatternPlace, in pattern: PatternSyntax) -> AxisSyntax? {
-    let list: AxisListSyntax?
-    if let input = place.list {
-      list = pattern.inputs.indices.contains(input) ? pattern.inputs[input] : nil
-    } else {
-      list = pattern.output
-    }
-    guard let list, list.axes.indices.contains(place.axis) else { return nil }
-    return list.axes[place.axis]
   }
 }

@@ -21,6 +21,12 @@ extension Elaborator {
     contexts[index].isModel = true
     var frame = Frame(definition: index, file: last.file, statics: [:], weights: [:])
     let members = merge(chain)
+    for member in last.model.members {
+      switch member {
+      case .config(_, let range), .dim(_, let range), .dtype(_, let range): dimensionPlace = range
+      default: continue
+      }
+    }
     bindConfig(chain, frame: &frame)
     bindDimensions(members, frame: &frame)
     prover = Prover(assuming: program.assumptions)
@@ -35,7 +41,8 @@ extension Elaborator {
     reportUnused()
     let plan = elaboratePlan(chain: chain, file: file, frame: frame)
     return ElaboratedModel(
-      program: program, expectations: expectations, plan: plan, range: last.model.name.range,
+      program: program, expectations: expectations, plan: plan, statics: contexts.map(\.statics),
+      range: last.model.name.range,
       elementType: elementType)
   }
 
@@ -51,7 +58,13 @@ extension Elaborator {
         report(
           Diagnostic(
             id: "cyclic-derivation", severity: .error,
-            message: "model `\(model.name.text)` derives from itself", range: model.name.range))
+            message: "model `\(model.name.text)` derives from itself",
+            range: model.base?.range ?? model.name.range,
+            facts: [
+              .line(
+                (chain.reversed().map(\.model.name.text) + [model.name.text])
+                  .joined(separator: " -> "))
+            ]))
         return nil
       }
       chain.insert((model, current.file), at: 0)
@@ -141,6 +154,11 @@ extension Elaborator {
       var name = Name(override.name, SourceRange(source: SourceID(index: 0), at: 0))
       guard let range = override.range else { continue }
       name.range = range
+      let written = library.sources[range.source].text
+      if written.hasPrefix(override.name + "=") {
+        name.range = SourceRange(
+          source: range.source, lower: 0, upper: override.name.utf8.count)
+      }
       reportUnknown(name, kind: "config field", candidates: order)
     }
   }
@@ -157,19 +175,40 @@ extension Elaborator {
     } else {
       value = evaluateStatic(field.value, frame: &frame)
     }
-    if let type = field.type { value = coerce(value, to: type, range: range, what: name) }
+    if override != nil, let kind = field.type?.text ?? implied(field.value) {
+      let given = Expression(.invalid, range)
+      let type = field.type ?? Name(kind, field.range)
+      value = coerce(value, to: type, of: "config field `\(name)`", written: given, frame: frame)
+    } else if let type = field.type {
+      value = coerce(
+        value, to: type, of: "config field `\(name)`", written: field.value, frame: frame)
+    }
     if case .integer(let number, let formula) = value, formula.symbols.isEmpty {
       value = .integer(number, formula: Dimension(Symbol(name)))
     }
     let line = library.sources[range.source].lineNumber(ofUTF8Offset: range.lower)
-    let origin = AxisOrigin.expression(
-      text: name, expansion: "config, line \(line)", range: range)
+    let whole = library.sources[range.source].path
+    let path = whole.split(separator: "/").last.map(String.init) ?? whole
+    let isOwn = range.source == field.value.range.source
+    let place = isOwn ? "line \(line)" : path.hasPrefix("--") ? path : "\(path), line \(line)"
+    let origin = AxisOrigin.expression(text: name, expansion: "config, \(place)", range: range)
     frame.statics[name] = StaticBinding(
       value: value, range: range, expression: field.value, origin: origin)
     program.config.append(
       ConfigValue(
         name: name, text: value.text, integer: value.integerValue, range: range,
         overridden: override != nil))
+  }
+
+  /// The type of a field that declares none: that of its value, for what cannot be mistaken.
+  private func implied(_ value: Expression) -> String? {
+    switch value.kind {
+    case .integer: "Int"
+    case .float: "Float"
+    case .boolean: "Bool"
+    case .string: "String"
+    default: nil
+    }
   }
 
   // MARK: Dimensions
@@ -195,9 +234,19 @@ extension Elaborator {
             Diagnostic(
               id: "contradictory-bounds", severity: .error,
               message: "no \(bound.name.text) is both at least \(lower) and at most \(upper)",
-              range: bound.range))
+              range: bound.range, facts: boundFacts(bound, frame: frame)))
         }
       }
+    }
+  }
+
+  /// What the names in a bound stand for.
+  private func boundFacts(_ bound: DimensionBound, frame: Frame) -> [Fact] {
+    switch bound.condition {
+    case .none: []
+    case .comparison(_, let value), .divisible(let value): expansionFacts(value, frame: frame)
+    case .within(let lower, let upper, _):
+      expansionFacts(lower, frame: frame) + expansionFacts(upper, frame: frame)
     }
   }
 

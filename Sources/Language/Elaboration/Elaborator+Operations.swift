@@ -49,7 +49,10 @@ extension Elaborator {
         }
         attributes.values[name] = value
       } else {
-        reportOperandCount(schema, found: call.arguments.count, range: range, frame: frame)
+        let extra = call.arguments.dropFirst(schema.operands.count).map(\.range)
+        reportOperandCount(
+          schema, found: call.arguments.count,
+          range: extra.first?.union(extra[extra.count - 1]) ?? range, frame: frame)
         return .invalid
       }
     }
@@ -101,8 +104,26 @@ extension Elaborator {
       return .invalid
     }
     var values: [ValueID] = []
-    let firstTensor = operands.compactMap { if case .tensor(let value) = $0 { value } else { nil } }
-      .first
+    let tensors = operands.compactMap { if case .tensor(let value) = $0 { value } else { nil } }
+    let given = zip(operands.indices, operands).compactMap { position, operand in
+      if case .tensor(let value) = operand { (position, value) } else { nil }
+    }
+    do throws(Fault) {
+      // Before numbers are lifted to tensors: their element type is that of the tensors.
+      for (position, value) in given {
+        guard let found = frame.builder?.type(of: value) else { continue }
+        try checkKind(type.schema, position, found)
+      }
+    } catch {
+      var positions = Array(repeating: given.first?.1, count: operands.count)
+      for (position, value) in given { positions[position] = value }
+      reportFault(
+        error,
+        of: RejectedCall(
+          operation: type, attributes: attributes, operands: positions.compactMap { $0 },
+          ranges: ranges, call: call, range: range), frame: frame)
+      return .invalid
+    }
     for (position, operand) in operands.enumerated() {
       switch operand {
       case .tensor(let value): values.append(value)
@@ -110,13 +131,10 @@ extension Elaborator {
         reportTuple(ranges[position], frame: frame)
         return .invalid
       case .fixed(let fixed):
-        var like = firstTensor
         let kinds = type.schema.operands[min(position, type.schema.operands.count - 1)].kinds
-        if let value = firstTensor, let builder = frame.builder,
-          !kinds.contains(builder.type(of: value).element.kind)
-            || builder.type(of: value).element.kind == .mask
-        {
-          like = nil
+        let like = tensors.first { tensor in
+          guard let kind = frame.builder?.type(of: tensor).element.kind else { return false }
+          return kind != .mask && kinds.contains(kind)
         }
         guard let lifted = lift(fixed, like: like, range: ranges[position], frame: &frame) else {
           reportNotATensor(fixed, range: ranges[position], frame: frame)
@@ -131,7 +149,6 @@ extension Elaborator {
       // The builder is never held in a variable here: emitting would copy all of its values.
       let types = values.compactMap { frame.builder?.type(of: $0) }
       let known = values.map { frame.ranges[$0] }
-      try checkKinds(type.schema, types: types)
       try operation.checkValues(of: types, ranges: known, prover: prover)
       guard let results = try frame.builder?.emit(operation, values) else { return .invalid }
       if let bounds = operation.valueRange(of: types, ranges: known), let result = results.first {
@@ -143,23 +160,27 @@ extension Elaborator {
       return results.count == 1 ? .tensor(results[0]) : .tuple(results)
     } catch {
       reportFault(
-        error, schema: type.schema, operands: values, ranges: ranges, pattern: call?.pattern,
-        range: range, frame: frame)
+        error,
+        of: RejectedCall(
+          operation: type, attributes: attributes, operands: values, ranges: ranges, call: call,
+          range: range), frame: frame)
       return .invalid
     }
   }
 
-  private func checkKinds(_ schema: OperationSchema, types: [TensorType]) throws(Fault) {
-    for (position, type) in types.enumerated() {
-      let operand = schema.operands[min(position, schema.operands.count - 1)]
-      guard operand.kinds.contains(type.element.kind) else {
-        let kinds = operand.kinds.map(\.rawValue).joined(separator: " or ")
-        throw Fault(
-          "wrong-element-type",
-          "`\(schema.name)` needs a \(kinds) tensor as `\(operand.name)`, found \(type.element.rawValue)",
-          operand: position, needs: kinds, found: type.description)
-      }
-    }
+  private func checkKind(
+    _ schema: OperationSchema, _ position: Int, _ type: TensorType
+  ) throws(Fault) {
+    let operand = schema.operands[min(position, schema.operands.count - 1)]
+    guard !operand.kinds.contains(type.element.kind) else { return }
+    let kinds = operand.kinds.map(\.rawValue).joined(separator: " or ")
+    // A comparison makes the mask that numbers were meant to be.
+    let hint = operand.kinds == [.mask] ? ", as a comparison such as `!= 0` makes one" : ""
+    throw Fault(
+      "wrong-element-type",
+      "`\(schema.name)` needs a \(kinds) tensor as its \(operand.name), found"
+        + " \(type.element.rawValue)",
+      operand: position, needs: kinds + hint, found: type.description)
   }
 
   /// A static number as a tensor of rank 0.
@@ -180,6 +201,9 @@ extension Elaborator {
         ])),
       let result = try? frame.builder?.emit(fill, [ValueID]()).first
     else { return nil }
+    if element.kind == .index {
+      frame.ranges[result] = fill.valueRange(of: [], ranges: [])
+    }
     return result
   }
 
@@ -239,11 +263,12 @@ extension Elaborator {
       return false
     }
     if (schema.pattern == .arrow) != (pattern.output != nil) {
-      let what = schema.pattern == .arrow ? "an arrow and a result" : "no arrow"
+      let what = schema.pattern == .arrow ? "needs `->` and a result" : "has no `->`"
       report(
         Diagnostic(
           id: "wrong-pattern", severity: .error,
-          message: "the pattern of `\(schema.name)` has \(what)", range: pattern.range,
+          message: "the pattern of `\(schema.name)` \(what)",
+          range: pattern.output.map(\.range) ?? pattern.range,
           facts: [.line(schema.shapes)]), definition: frame.definition)
       return false
     }

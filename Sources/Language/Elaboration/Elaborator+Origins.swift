@@ -55,6 +55,8 @@ extension Elaborator {
     case .call(let call):
       let arguments = call.arguments.map { expansionText($0.value, frame: frame) }
       return text(call.callee.range) + "(" + arguments.joined(separator: ", ") + ")"
+    case .member:
+      return staticInteger(expression, frame: frame).map(String.init) ?? text(expression.range)
     default: return text(expression.range)
     }
   }
@@ -195,21 +197,23 @@ extension Elaborator {
   func outerOrigins(
     of value: Value, site: CallSite, result: ValueID, types: [TensorType]
   ) -> [AxisOrigin] {
-    value.origins.map { translate($0, site: site) }
+    value.origins.map { translate($0, statics: site.statics) }
   }
 
-  private func translate(_ origin: AxisOrigin, site: CallSite) -> AxisOrigin {
+  func translate(_ origin: AxisOrigin, statics: [String: StaticBinding]) -> AxisOrigin {
     switch origin {
-    case .passed(_, _, let from): return translate(from, site: site)
+    case .passed(_, _, let from): return translate(from, statics: statics)
     case .expression(let text, _, _):
-      if let binding = site.statics[text], binding.origin != .unknown { return binding.origin }
+      if let binding = statics[text], binding.origin != .unknown { return binding.origin }
       return origin
     default: return origin
     }
   }
 
   /// The arguments with which a layer was made.
-  func staticArguments(of layer: LayerValue, frame: Frame) -> [String: StaticBinding] {
+  func staticArguments(
+    of layer: LayerValue, element: DefinitionID? = nil, frame: Frame
+  ) -> [String: StaticBinding] {
     guard let definition = frame.definition, layer.reference.base == .own,
       let last = layer.reference.steps.last
     else { return [:] }
@@ -219,7 +223,8 @@ extension Elaborator {
       guard let found = self.definition(of: above, within: definition) else { return [:] }
       owner = found.index
     }
-    return contexts[owner].childArguments[last.child] ?? [:]
+    return element.flatMap { contexts[owner].elementArguments[$0] }
+      ?? contexts[owner].childArguments[last.child] ?? [:]
   }
 
   /// Where a layer is declared.

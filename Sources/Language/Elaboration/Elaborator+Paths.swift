@@ -74,7 +74,7 @@ extension Elaborator {
       facts.append(
         .line("the same mistake in \(total) layers, shown once: \(shown)\(more)"))
     }
-    let single = first.path.replacingRangesByFirst()
+    let single = first.path.replacingRangesByFirst().shortenedInTheMiddle
     return [
       Note(
         message: "reached from \(single) = \(block)(\(arguments))", range: first.range,
@@ -171,5 +171,14 @@ extension Int {
   fileprivate func saturatingProduct(_ other: Int) -> Int {
     let (product, overflow) = multipliedReportingOverflow(by: other)
     return overflow ? .max : product
+  }
+}
+
+extension String {
+  /// A path of many parts with those in the middle left out.
+  fileprivate var shortenedInTheMiddle: String {
+    let parts = split(separator: ".")
+    guard parts.count > 9 else { return self }
+    return (parts.prefix(4) + ["…"] + parts.suffix(3)).joined(separator: ".")
   }
 }

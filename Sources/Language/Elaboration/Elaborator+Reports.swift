@@ -13,15 +13,17 @@ extension Elaborator {
     let helps = findings.count < Elaborator.mostSuggestions
     let unique = helps ? Array(Set(candidates)).sorted() : []
     let near = Nearest.match(name.text, in: unique)
+    // `input of `cross`` reads better the other way round.
+    let parts = kind.split(separator: " of `")
+    let missing =
+      parts.count == 2
+      ? "`\(parts[1]) has no \(parts[0]) `\(name.text)`" : "there is no \(kind) `\(name.text)`"
     var diagnostic = Diagnostic(
       id: "unknown-name", severity: .error,
-      message: "there is no \(kind) `\(name.text)`"
-        + (near.map { "; did you mean `\($0)`?" } ?? ""), range: name.range)
+      message: missing + (near.map { "; did you mean `\($0)`?" } ?? ""), range: name.range)
     if let near {
       diagnostic.fixes = [
-        FixIt(
-          message: "write `\(near)`", edits: [Edit(range: name.range, replacement: near)],
-          effect: .model)
+        .renaming(name.range, to: near)
       ]
     } else if !unique.isEmpty, unique.count <= 24 {
       diagnostic.facts = [.line("known: " + unique.joined(separator: ", "))]
@@ -30,10 +32,17 @@ extension Elaborator {
   }
 
   mutating func reportRedefinition(_ name: Name, first: Name) {
+    reportRedefinition(name, "`\(name.text)` is set twice", first: first.range, definition: nil)
+  }
+
+  mutating func reportRedefinition(
+    _ name: Name, _ message: String, first: SourceRange?, definition: Int?
+  ) {
     report(
       Diagnostic(
-        id: "duplicate-name", severity: .error, message: "`\(name.text)` is set twice",
-        range: name.range, notes: [Note(message: "the first stands here", range: first.range)]))
+        id: "duplicate-name", severity: .error, message: message, range: name.range,
+        notes: first.map { [Note(message: "the first stands here", range: $0)] } ?? []),
+      definition: definition)
   }
 
   mutating func reportArity(
@@ -43,7 +52,7 @@ extension Elaborator {
     report(
       Diagnostic(
         id: "wrong-argument-count", severity: .error,
-        message: "`\(block.text)` takes \(parameters.count) arguments, found \(found)",
+        message: "`\(block.text)` takes \(counted(parameters.count, "argument")), found \(found)",
         range: range,
         facts: [.line("\(block.text)(\(signature))")],
         notes: [Note(message: "it is declared here", range: block.range)]))
@@ -60,19 +69,31 @@ extension Elaborator {
     report(
       Diagnostic(
         id: "wrong-argument-count", severity: .error,
-        message: "`\(schema.name)` takes \(needed) operands, found \(found)", range: range,
+        message:
+          "`\(schema.name)` takes \(needed) operand\(needed == "1" ? "" : "s"), found \(found)",
+        range: range,
         facts: [.line(schema.shapes)]), definition: frame.definition)
   }
 
   mutating func reportInputCount(
-    _ callee: String, inputs: [SignatureItem], found: Int, range: SourceRange, frame: Frame
+    _ callee: String, inputs: [SignatureItem], missing: [SignatureItem], found: Int,
+    range: SourceRange, frame: Frame
   ) {
     let signature = inputs.map { text($0.range) }.joined(separator: ", ")
+    var facts: [Fact] = [.line("forward(\(signature))")]
+    if !missing.isEmpty {
+      facts.append(.line("missing: " + missing.map { text($0.range) }.joined(separator: ", ")))
+    }
     report(
       Diagnostic(
         id: "wrong-argument-count", severity: .error,
-        message: "`\(callee)` takes \(inputs.count) tensors, found \(found)", range: range,
-        facts: [.line("forward(\(signature))")]), definition: frame.definition)
+        message: "`\(callee)` takes \(counted(inputs.count, "tensor")), found \(found)",
+        range: range, facts: facts), definition: frame.definition)
+  }
+
+  /// `1 tensor`, `2 tensors`.
+  func counted(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 
   mutating func reportNotATensor(_ value: StaticValue, range: SourceRange, frame: Frame) {
@@ -99,8 +120,16 @@ extension Elaborator {
   }
 
   /// Fits a static value to the type of a parameter.
+  ///
+  /// - Parameters:
+  ///   - value: the value.
+  ///   - type: the type as it is declared.
+  ///   - owner: what needs it, such as "`in` of `linear`".
+  ///   - written: the expression that gives the value.
+  ///   - frame: the names of that expression.
+  /// - Returns: the value as that type; `.invalid` after a report.
   mutating func coerce(
-    _ value: StaticValue, to type: Name, range: SourceRange, what: String
+    _ value: StaticValue, to type: Name, of owner: String, written: Expression, frame: Frame
   ) -> StaticValue {
     switch (type.text, value) {
     case (_, .invalid), (_, .none): return value
@@ -108,8 +137,10 @@ extension Elaborator {
       ("List", .list), ("Dim", .integer), ("Dim", .dimension):
       return value
     case ("Float", .integer(let number, _)): return .float(Double(number))
-    case ("Int", .float(let number)):
+    case ("Int", .float(let number)), ("Dim", .float(let number)):
       if let whole = Int(exactly: number) { return .literal(whole) }
+      reportFraction(number, written, needs: "\(owner) needs a whole number", frame: frame)
+      return .invalid
     case (_, .layer(let layer)):
       if case .single(let definition) = layer.form {
         let block = contexts[definition.index].name
@@ -117,8 +148,8 @@ extension Elaborator {
         report(
           Diagnostic(
             id: "wrong-argument-type", severity: .error,
-            message: "`\(what)` needs a layer of type \(type.text), found one of type \(block)",
-            range: range))
+            message: "\(owner) needs a layer of type \(type.text), found one of type \(block)",
+            range: written.range, notes: declarationNote(of: type)), definition: frame.definition)
         return .invalid
       }
     default: break
@@ -126,114 +157,94 @@ extension Elaborator {
     report(
       Diagnostic(
         id: "wrong-argument-type", severity: .error,
-        message: "`\(what)` needs \(type.text), found \(value.kindName) \(value.text)", range: range
-      ))
+        message: "\(owner) needs \(type.text), found \(value.kindName) \(value.text)",
+        range: written.range, notes: declarationNote(of: type)), definition: frame.definition)
     return .invalid
   }
 
-  // MARK: Requirements
+  /// Where a type is declared, unless that is the prelude, which explains nothing.
+  private func declarationNote(of type: Name) -> [Note] {
+    guard type.range.source != library.files[library.preludeFile].syntax.source else { return [] }
+    return [Note(message: "the type is declared here", range: type.range)]
+  }
 
-  mutating func reportRequirement(_ condition: Expression, verdict: Verdict, frame: inout Frame) {
-    let written = text(condition.range)
-    var facts: [Fact] = []
-    var numbers: String?
-    if case .binary(let symbol, let left, let right) = condition.kind, symbol.isComparison {
-      numbers =
-        expansionText(left, frame: frame) + " \(symbol.rawValue) "
-        + expansionText(right, frame: frame)
-      if case .binary(.modulo, let whole, let part) = left.withoutParentheses.kind,
-        let a = evaluateStatic(whole, frame: &frame).integerValue,
-        let b = evaluateStatic(part, frame: &frame).integerValue, b > 0, a > 0
-      {
-        facts.append(.line("\(a) = \(b) × \(a / b) + \(a % b)"))
-        let near = nearestDivisors(of: a, to: b)
-        if !near.isEmpty {
-          facts.append(
-            .line(
-              "nearest values of `\(text(part.range))` that divide \(a): "
-                + near.map(String.init).joined(separator: ", ")))
-        }
-      }
+  /// Reports a fraction where a whole number is needed.
+  mutating func reportFraction(
+    _ value: Double, _ written: Expression, needs: String, frame: Frame
+  ) {
+    let code = text(written.range)
+    var facts = expansionFacts(written, frame: frame)
+    var fixes: [FixIt] = []
+    if case .binary(.divide, let whole, let part) = written.kind,
+      let a = staticInteger(whole, frame: frame), let b = staticInteger(part, frame: frame), b > 0
+    {
+      facts.insert(.line("\(a) = \(b) × \(a / b) + \(a % b)"), at: 0)
+      let near = divisors(of: a, near: b, part: part, frame: frame)
+      facts.insert(contentsOf: near.facts, at: 1)
+      fixes = near.fixes
+    } else if written.kind != .invalid {
+      fixes = [
+        FixIt(
+          message: "round towards zero (changes the model)",
+          edits: [Edit(range: written.range, replacement: "int(\(code))")], effect: .model)
+      ]
     }
-    facts += expansionFacts(condition, frame: frame)
-    switch verdict {
-    case .proved: return
-    case .refuted(let witness):
-      if !witness.values.isEmpty { facts += self.facts(of: verdict) }
-    case .unknown: facts += self.facts(of: verdict)
-    }
-    var notes: [Note] = []
-    for name in Set(names(in: condition)).sorted() {
-      guard let binding = frame.statics[name], case .expression(_, _, let range) = binding.origin,
-        let place = range,
-        place.source != condition.range.source || place.lower != condition.range.lower,
-        place.source != library.files[library.preludeFile].syntax.source
-      else { continue }
-      notes.append(Note(message: "`\(name)` is set here", range: place, label: binding.value.text))
-    }
-    var range = condition.range
-    if frame.file == library.preludeFile, let site = callSites.last {
-      range = site.range
-    } else if frame.file == library.preludeFile, let place = notes.first?.range {
-      range = place
-    }
-    let undecided: Bool
-    if case .unknown = verdict { undecided = true } else { undecided = false }
-    if let definition = frame.definition { contexts[definition].breaksRequirement = true }
     report(
       Diagnostic(
-        id: "requirement-failed", severity: .error,
-        message: undecided
-          ? "`\(written)` is required, and can't be shown to hold"
-          : "`\(written)` is required"
-            + (numbers.map { ", but \($0) is false" } ?? ", but is false"),
-        range: range, facts: facts, notes: notes), definition: frame.definition)
+        id: "not-a-whole-number", severity: .error,
+        message: "`\(code)` is \(value), but \(needs)", range: written.range, facts: facts,
+        fixes: fixes), definition: frame.definition,
+      cause: "\(code) = \(value) in \(frame.definition ?? -1)")
   }
 
-  private func nearestDivisors(of number: Int, to wanted: Int) -> [Int] {
-    guard number <= 1 << 24 else { return [] }
-    let divisors = (1...max(1, Int(Double(number).squareRoot()) + 1)).filter { number % $0 == 0 }
-      .flatMap { [$0, number / $0] }
-    let below = divisors.filter { $0 < wanted }.max()
-    let above = divisors.filter { $0 > wanted }.min()
-    return [below, above].compactMap { $0 }
+  /// The whole number that an expression stands for, without a report.
+  func staticInteger(_ expression: Expression, frame: Frame) -> Int? {
+    guard findings.count <= Elaborator.mostSuggestions else { return nil }
+    var trial = self
+    var frame = frame
+    frame.builder = nil
+    return trial.evaluateStatic(expression, frame: &frame).integerValue
   }
+}
 
-  // MARK: Bounds
-
-  /// Where the symbols of a claim are bounded.
-  func boundNotes(_ claim: Constraint) -> [Note] {
-    claim.symbols.sorted().compactMap { symbol in
-      guard let bound = boundSyntax[symbol.name] else { return nil }
-      return Note(message: "`\(symbol.name)` is bounded here", range: bound.range)
+extension Int {
+  /// The digits as the language writes large numbers: `1_000_000`.
+  var grouped: String {
+    let digits = String(magnitude)
+    guard digits.count > 3 else { return String(self) }
+    var result = ""
+    for (position, digit) in digits.enumerated() {
+      if position > 0, (digits.count - position) % 3 == 0 { result.append("_") }
+      result.append(digit)
     }
+    return (self < 0 ? "-" : "") + result
   }
+}
 
-  /// Tightens the upper bound of the one symbol of a claim so that the claim holds.
-  func boundFixes(_ claim: Constraint) -> [FixIt] {
-    guard case .atLeast(let large, let small) = claim, claim.symbols.count == 1,
-      let symbol = claim.symbols.first, let bound = boundSyntax[symbol.name],
-      let coefficients = (large - small).coefficients(in: symbol), coefficients.count == 2,
-      let constant = coefficients[0].constant, let slope = coefficients[1].constant, slope < 0,
-      constant >= 0
-    else { return [] }
-    let limit = constant / -slope
-    let name = program.config.first { $0.integer == limit }?.name ?? "\(limit)"
-    let edit: Edit
-    switch bound.condition {
-    case .within(_, let upper, let closed):
-      edit = Edit(range: upper.range, replacement: closed ? name : "\(limit + 1)")
-    case .comparison(.greaterOrEqual, let lower):
-      edit = Edit(
-        range: bound.range, replacement: "\(symbol.name) in \(text(lower.range))...\(name)")
-    case .none: edit = Edit(range: bound.range, replacement: "\(symbol.name) in 1...\(name)")
-    default: return []
+extension FixIt {
+  /// Another name in the place of a misspelt one.
+  static func renaming(_ range: SourceRange, to name: String) -> FixIt {
+    FixIt(
+      message: "write `\(name)`", edits: [Edit(range: range, replacement: name)], effect: .model)
+  }
+}
+
+extension ElementType {
+  /// The type that a name from elsewhere means, such as `int32` or `float16`.
+  static func named(like word: String) -> ElementType? {
+    switch word.lowercased() {
+    case "int", "int32", "integer", "long32": .i32
+    case "int64", "long": .i64
+    case "float", "float32", "single", "fp32": .f32
+    case "double", "float64", "fp64": .f64
+    case "half", "float16", "fp16": .f16
+    case "bfloat16", "bfloat": .bf16
+    case "boolean": .bool
+    default:
+      Nearest.match(word, in: ElementType.allCases.map(\.rawValue)).flatMap {
+        ElementType(rawValue: $0)
+      }
     }
-    return [
-      FixIt(
-        message: "bound \(symbol.name) by \(name) (applies without changing parameters)",
-        edits: [edit], effect: .none)
-    ]
   }
 }
 

@@ -154,19 +154,62 @@ extension Elaborator {
   mutating func reportUnmatchedSelections() {
     for (id, range) in selectionRanges.enumerated() where !matchedSelections.contains(id) {
       let adapts = adaptationOf[id] != nil
+      let paths = selectablePaths(weights: !adapts)
+      let near = Nearest.match(text(range), in: paths)
+      let known = siblings(of: text(range), among: paths)
+      let shown = known.prefix(12).joined(separator: ", ")
       report(
         Diagnostic(
           id: "selection-matches-nothing", severity: adapts ? .error : .warning,
-          message: "`\(text(range))` matches no \(adapts ? "layer" : "layer or weight")",
-          range: range, facts: pathsForMessage()))
+          message: "`\(text(range))` matches no \(adapts ? "layer" : "layer or weight")"
+            + (near.map { "; did you mean `\($0)`?" } ?? ""), range: range,
+          facts: near == nil && !known.isEmpty
+            ? [.line("known: \(shown)\(known.count > 12 ? ", …" : "")")] : [],
+          fixes: near.map { [FixIt.renaming(range, to: $0)] } ?? []))
     }
   }
 
-  /// Some paths that do exist, for the message about one that does not.
-  private func pathsForMessage() -> [Fact] {
-    let paths = foldedPaths(limit: 200).map(\.path).filter { !$0.isEmpty }
-    guard !paths.isEmpty else { return [] }
-    let shown = paths.prefix(12).joined(separator: ", ")
-    return [.line("layers: \(shown)\(paths.count > 12 ? ", …" : "")")]
+  /// The paths that share the longest beginning with one that matches nothing.
+  private func siblings(of path: String, among paths: [String]) -> [String] {
+    let parts = path.split(separator: ".")
+    for count in stride(from: parts.count - 1, through: 0, by: -1) {
+      let beginning = parts.prefix(count).map { $0 + "." }.joined()
+      let found = paths.filter { candidate in
+        candidate.hasPrefix(beginning)
+          && !candidate.dropFirst(beginning.count).contains { $0 == "." }
+          && !candidate.hasSuffix(".*")
+      }
+      if !found.isEmpty { return found }
+    }
+    return paths
+  }
+
+  /// Paths that do exist, lists written with `[*]`.
+  private func selectablePaths(weights: Bool) -> [String] {
+    var result: [String] = []
+    var seen: Set<String> = []
+    func add(_ path: String) {
+      if seen.insert(path).inserted { result.append(path) }
+    }
+    let layers = foldedPaths(limit: 400).filter { !$0.path.isEmpty }
+    for layer in layers {
+      var path = ""
+      var inside = false
+      for character in layer.path {
+        if character == "]" { inside = false }
+        if !inside { path.append(character) }
+        if character == "[" {
+          inside = true
+          path.append("*")
+        }
+      }
+      add(path)
+      guard weights else { continue }
+      add(path + ".*")
+      for weight in program.definitions[layer.definition].parameters {
+        add(path + "." + weight.name)
+      }
+    }
+    return result
   }
 }

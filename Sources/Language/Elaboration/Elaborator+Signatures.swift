@@ -23,16 +23,19 @@ extension Elaborator {
       }
       let value = evaluateStatic(expression, frame: &frame)
       guard let dimension = value.asDimension else {
-        if value != .invalid {
+        if case .float(let number) = value {
+          reportFraction(number, expression, needs: "a dimension is a whole number", frame: frame)
+        } else if value != .invalid {
           report(
             Diagnostic(
               id: "not-a-dimension", severity: .error,
-              message: "a dimension is a whole number or a symbol, found \(value.kindName)",
-              range: expression.range), definition: frame.definition)
+              message: "a dimension is a whole number or a symbol, found \(value.kindName)"
+                + " \(value.text)", range: expression.range), definition: frame.definition)
         }
         return nil
       }
       if let constant = dimension.constant, constant < 0 {
+        if !wrongSizes.insert(constant).inserted { return nil }
         report(
           Diagnostic(
             id: "size-out-of-range", severity: .error,
@@ -48,10 +51,17 @@ extension Elaborator {
   private mutating func element(of syntax: TypeSyntax, frame: Frame) -> ElementType {
     guard let name = syntax.element else { return elementType }
     if let element = ElementType(rawValue: name.text) { return element }
-    reportUnknown(
-      name, kind: "element type", candidates: ElementType.allCases.map(\.rawValue),
+    let meant = ElementType.named(like: name.text)
+    report(
+      Diagnostic(
+        id: "unknown-name", severity: .error,
+        message: "there is no element type `\(name.text)`"
+          + (meant.map { "; did you mean `\($0.rawValue)`?" } ?? ""), range: name.range,
+        facts: [
+          .line("known: " + ElementType.allCases.map(\.rawValue).sorted().joined(separator: ", "))
+        ], fixes: meant.map { [FixIt.renaming(name.range, to: $0.rawValue)] } ?? []),
       definition: frame.definition)
-    return elementType
+    return meant ?? elementType
   }
 
   /// Matches an operand against an input of a signature, binding its dimensions.
@@ -106,11 +116,13 @@ extension Elaborator {
     return true
   }
 
-  /// Checks a returned value against the signature.
+  /// Checks a returned value against the signature; false after a report.
   mutating func checkResult(
     _ value: ValueID, _ type: TensorType, item: SignatureItem, range: SourceRange, frame: Frame
-  ) {
-    guard let found = frame.builder?.values[value.index], !fits(found.type, type) else { return }
+  ) -> Bool {
+    guard let found = frame.builder?.values[value.index], !fits(found.type, type) else {
+      return true
+    }
     var diagnostic = Diagnostic(
       id: "result-mismatch", severity: .error,
       message: "forward promises \(type.shapeText), but returns \(found.type.shapeText)",
@@ -121,6 +133,7 @@ extension Elaborator {
       needsOrigins: item.type.dimensions.map { origin(ofDimension: $0, frame: frame) },
       found: found, frame: frame)
     report(diagnostic, definition: frame.definition)
+    return false
   }
 
   /// Checks an annotated binding.

@@ -97,7 +97,13 @@ extension Elaborator {
           message: "\(symbol.name) = \(size) is beyond its bound, at most \(upper)", range: range,
           notes: boundSyntax[symbol.name].map {
             [Note(message: "the bound stands here", range: $0.range)]
-          } ?? []))
+          } ?? [],
+          fixes: [
+            FixIt(
+              message: "set \(symbol.name) = \(upper) (changes the training)",
+              edits: [Edit(range: range, replacement: "\(symbol.name) = \(upper)")],
+              effect: .model)
+          ]))
     } else if let lower = bounds.lower, size < lower {
       report(
         Diagnostic(
@@ -194,7 +200,10 @@ extension Elaborator {
             Diagnostic(
               id: "schedule-out-of-order", severity: .error,
               message: "this phase ends at step \(step), but begins at step \(start)",
-              range: until.range))
+              range: until.range,
+              notes: result.last.map {
+                [Note(message: "the phase before it ends at step \(start)", range: $0.range)]
+              } ?? []))
         }
         end = step
       }

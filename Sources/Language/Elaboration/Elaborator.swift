@@ -54,6 +54,8 @@ package struct Elaborator: Sendable {
   struct Finding {
     var diagnostic: Diagnostic
     var definitions: Set<Int>
+    /// Where else in the same definition the same mistake stands.
+    var repeats: [SourceRange] = []
   }
 
   let library: ModuleLibrary
@@ -66,6 +68,8 @@ package struct Elaborator: Sendable {
   var findingIndex: [String: Int] = [:]
   /// Blocks being instantiated, for recursion.
   var instantiating: [DefinitionKey] = []
+  /// Where each of them is written.
+  var instantiationSites: [SourceRange] = []
   var callSites: [CallSite] = []
   /// `adapt` members in order: selections refer to them by index.
   var adaptations: [(member: AdaptMember, file: Int)] = []
@@ -77,8 +81,12 @@ package struct Elaborator: Sendable {
   /// Adaptations that take every layer of their type; other types are passed over.
   var eagerAdaptations: Set<Int> = []
   var usedOverrides: Set<String> = []
+  /// Sizes below 1 that were reported: what one wrong number breaks is told once.
+  var wrongSizes: Set<Int> = []
   /// The `dim` item of each bounded dimension, for fixes.
   var boundSyntax: [String: DimensionBound] = [:]
+  /// The member below which a `dim` line may be added.
+  var dimensionPlace: SourceRange?
   var elementType = ElementType.f32
   var prover = Prover(assuming: .none)
   /// How deep evaluation is nested at this moment.
@@ -103,6 +111,8 @@ package struct Elaborator: Sendable {
   static let largestStatic = 10_000
   /// After this many findings, unknown names are reported without the nearest known one.
   static let mostSuggestions = 100
+  /// The deepest nesting of a block in itself, with ever other arguments.
+  static let deepestSelfNesting = 24
 
   /// Elaborates the model that a file declares last, or the one named.
   ///
@@ -152,16 +162,47 @@ package struct Elaborator: Sendable {
 
   // MARK: Reporting
 
-  /// Records a finding; the same mistake found through another definition is only counted.
-  mutating func report(_ diagnostic: Diagnostic, definition: Int? = nil) {
+  /// Records a finding; the same mistake found through another definition, or again in the same
+  /// one, is only counted.
+  ///
+  /// - Parameters:
+  ///   - found: the finding.
+  ///   - definition: the definition in which it was found.
+  ///   - claim: the obligation about sizes that fails; one that fails again is the same mistake.
+  ///   - cause: what the mistake comes from, where two messages may come from one.
+  mutating func report(
+    _ found: Diagnostic, definition: Int? = nil, claim: Constraint? = nil, cause: String? = nil
+  ) {
+    var diagnostic = found
+    if let definition, diagnostic.severity == .error {
+      if contexts[definition].breaksRequirement, Elaborator.followsFromSizes.contains(found.id) {
+        return
+      }
+      contexts[definition].hasErrors = true
+    }
+    if let site = userSite(of: diagnostic.range) {
+      diagnostic.range = site
+      diagnostic.label = nil
+    }
     let place = diagnostic.range.map { "\($0.source.index):\($0.lower):\($0.upper)" } ?? "-"
     let key = diagnostic.id + "@" + place
-    if let definition, diagnostic.severity == .error { contexts[definition].hasErrors = true }
     if let index = findingIndex[key] {
       if let definition { findings[index].definitions.insert(definition) }
       return
     }
+    var sameness = "\(diagnostic.id)|\(diagnostic.message)|\(definition ?? -1)"
+    if let claim, !claim.symbols.isEmpty { sameness = "\(claim)" }
+    if let cause { sameness = cause }
+    if diagnostic.severity == .error, let index = findingIndex[sameness],
+      let range = diagnostic.range
+    {
+      findingIndex[key] = index
+      findings[index].repeats.append(range)
+      findings[index].join(diagnostic.fixes)
+      return
+    }
     findingIndex[key] = findings.count
+    findingIndex[sameness] = findings.count
     findings.append(
       Finding(diagnostic: diagnostic, definitions: definition.map { [$0] } ?? []))
   }
@@ -195,6 +236,20 @@ package struct Elaborator: Sendable {
       definition: definition)
   }
 
+  /// Mistakes that a failed requirement explains.
+  private static let followsFromSizes: Set = [
+    "shape-mismatch", "size-mismatch", "not-divisible", "shapes-do-not-broadcast",
+    "result-mismatch", "annotation-mismatch", "cannot-unpack", "negative-size",
+  ]
+
+  /// For a place inside the prelude: where the user's text asks for that layer.
+  private func userSite(of range: SourceRange?) -> SourceRange? {
+    let prelude = library.files[library.preludeFile].syntax.source
+    guard range?.source == prelude else { return nil }
+    let sites = instantiating.isEmpty ? callSites.map(\.range) : instantiationSites
+    return sites.last { $0.source != prelude }
+  }
+
   /// Whether any error was found so far.
   var hasErrors: Bool {
     findings.contains { $0.diagnostic.severity == .error }
@@ -209,8 +264,29 @@ package struct Elaborator: Sendable {
     let paths = findings.isEmpty ? [] : foldedPaths(limit: 10_000)
     return findings.map { finding in
       var diagnostic = finding.diagnostic
+      if !finding.repeats.isEmpty {
+        let places = finding.repeats.prefix(4).map { position($0) }.joined(separator: ", ")
+        let more = finding.repeats.count > 4 ? " and \(finding.repeats.count - 4) more" : ""
+        diagnostic.facts.append(.line("the same mistake at \(places)\(more) (shown once)"))
+      }
       diagnostic.notes += reachedFrom(finding.definitions, paths: paths)
       return diagnostic
+    }
+  }
+}
+
+extension Elaborator.Finding {
+  /// Adds the edits that the same fixes make at another place.
+  fileprivate mutating func join(_ fixes: [FixIt]) {
+    // Nobody reads more, and comparing all with all would take long.
+    guard repeats.count <= 64 else { return }
+    for fix in fixes {
+      guard let index = diagnostic.fixes.firstIndex(where: { $0.message == fix.message }) else {
+        continue
+      }
+      for edit in fix.edits where !diagnostic.fixes[index].edits.contains(edit) {
+        diagnostic.fixes[index].edits.append(edit)
+      }
     }
   }
 }

@@ -38,6 +38,8 @@ struct BlockContext: Sendable {
   var children: [String: Int] = [:]
   /// For each child, the derivation of its static arguments.
   var childArguments: [Int: [String: StaticBinding]] = [:]
+  /// The same for the elements of a list that differ.
+  var elementArguments: [DefinitionID: [String: StaticBinding]] = [:]
   /// `require` lines over dimensions, decided when a forward is elaborated.
   var obligations: [Expression] = []
   var forward: ForwardMember?
@@ -48,6 +50,8 @@ struct BlockContext: Sendable {
   var hasErrors = false
   /// True when a `require` failed: its forward would only repeat the same cause.
   var breaksRequirement = false
+  /// The derivation of each axis of its own weights.
+  var weightOrigins: [String: [AxisOrigin]] = [:]
 }
 
 /// A call that is being elaborated, for mapping errors inside the prelude to the user's text.
@@ -58,6 +62,8 @@ struct CallSite: Sendable {
   var calleeText: String
   /// The ranges of the tensor arguments.
   var arguments: [SourceRange]
+  /// The tensors that are passed, to see whether another order fits.
+  var operands: [Value] = []
   var calleeRange: SourceRange?
   /// The binding of each static argument, for the needs side of a mismatch.
   var statics: [String: StaticBinding]

@@ -35,6 +35,9 @@ package struct ModuleLibrary: Sendable {
   /// Finds the text of an import; `nil` when there is no such file.
   package typealias Reader = @Sendable (_ path: String, _ importer: String) -> ImportedText?
 
+  /// The files that an import could have meant, for near misses.
+  package typealias Neighbours = @Sendable (_ path: String, _ importer: String) -> [String]
+
   /// A file found for an import.
   package struct ImportedText: Sendable {
     package var path: String
@@ -51,12 +54,17 @@ package struct ModuleLibrary: Sendable {
   package private(set) var diagnostics: [Diagnostic] = []
   package private(set) var preludeFile = 0
   private let reader: Reader
+  private let neighbours: Neighbours
   private var indices: [String: Int] = [:]
 
   /// A library that holds the prelude.
-  package init(sources: SourceMap = SourceMap(), reader: @escaping Reader) {
+  package init(
+    sources: SourceMap = SourceMap(), reader: @escaping Reader,
+    neighbours: @escaping Neighbours = { _, _ in [] }
+  ) {
     self.sources = sources
     self.reader = reader
+    self.neighbours = neighbours
     preludeFile = load(path: Prelude.path, text: Prelude.text, loading: [])
   }
 
@@ -117,11 +125,14 @@ package struct ModuleLibrary: Sendable {
     _ declaration: ImportDeclaration, from path: String, loading: [String]
   ) -> Int? {
     guard let found = reader(declaration.path, path) else {
+      let near = Nearest.match(declaration.path, in: neighbours(declaration.path, path))
       diagnostics.append(
         Diagnostic(
           id: "import-not-found", severity: .error,
-          message: "there is no file `\(declaration.path)`", range: declaration.pathRange,
-          facts: [.line("looked beside \(path) and among the embedded models")]))
+          message: "there is no file `\(declaration.path)`"
+            + (near.map { "; did you mean `\($0)`?" } ?? ""), range: declaration.pathRange,
+          facts: [.line("looked beside \(path) and among the embedded models")],
+          fixes: near.map { [FixIt.renaming(declaration.pathRange, to: "\"\($0)\"")] } ?? []))
       return nil
     }
     if let start = loading.firstIndex(of: found.path) {

@@ -84,14 +84,14 @@ extension Parser {
     else { return nil }
     let start = current.lower
     let word = peek(1) == .equals ? "let" : "param"
-    mention(
-      "missing-\(word)", "expected `\(word)` before the name `\(shown(current))`",
-      range(current),
-      fixes: [
-        .mending(
-          "insert `\(word)`",
-          [Edit(range: SourceRange(source: source, at: start), replacement: "\(word) ")])
-      ])
+    let message = "expected `\(word)` before the name `\(shown(current))`"
+    let edit = Edit(range: SourceRange(source: source, at: start), replacement: "\(word) ")
+    let fixes: [FixIt] = [.mending("insert `\(word)`", [edit])]
+    if word == "let" {
+      mention("missing-let", message, range(current), fixes: fixes)
+    } else {
+      mention("missing-param", message, range(current), fixes: fixes)
+    }
     return word == "let" ? parseLet(start, after: nil) : parseParameter(start, after: nil)
   }
 

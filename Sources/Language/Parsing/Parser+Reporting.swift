@@ -96,3 +96,10 @@ extension Parser {
     Note(message: "`\(token.kind.spelling ?? "")` is opened here", range: range(token))
   }
 }
+
+extension String {
+  /// Without the blanks that only set an edit off from its surroundings.
+  fileprivate var trimmed: String {
+    String(drop(while: { $0 == " " }).reversed().drop(while: { $0 == " " }).reversed())
+  }
+}

@@ -90,7 +90,8 @@ package struct Einsum: Operation {
     guard operands.count == pattern.inputs.count else {
       throw Fault(
         "operand-count",
-        "the pattern has \(pattern.inputs.count) axis lists for \(operands.count) operands")
+        "the pattern has \(pattern.inputs.count) axis lists, the call has \(operands.count)"
+          + " operand\(operands.count == 1 ? "" : "s")")
     }
     try ShapeRules.requireSameElement(operands)
     let explicit = try ExplicitPattern(pattern, shapes: operands)

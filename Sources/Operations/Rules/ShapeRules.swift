@@ -9,7 +9,8 @@ enum ShapeRules {
   static func disagreement(_ left: Dimension, _ right: Dimension, _ verdict: Verdict) -> String {
     switch verdict {
     case .unknown: "\(left) and \(right) cannot be shown equal"
-    case .refuted(let witness) where !witness.values.isEmpty:
+    case .refuted(let witness)
+    where !witness.values.isEmpty && (left.constant == nil || right.constant == nil):
       "\(left) and \(right) are not always equal"
     case .refuted, .proved: "\(left) and \(right) differ"
     }
@@ -84,7 +85,8 @@ enum ShapeRules {
     where operand.element != first {
       throw Fault(
         "element-mismatch",
-        "operands hold \(first.rawValue) and \(operand.element.rawValue)", operand: index,
+        "`operand \(start)` holds \(first.rawValue) elements, `operand \(index)` \(operand.element.rawValue)",
+        operand: index,
         needs: first.rawValue, found: operand.element.rawValue)
     }
   }
@@ -115,7 +117,7 @@ enum ShapeRules {
     let front = axis < 0 ? sum : axis
     guard !overflow, front >= 0, front < rank else {
       throw Fault(
-        "axis-out-of-range", "axis \(axis) of an operand with \(rank) axes", operand: operand,
+        "axis-out-of-range", "there is no axis \(axis) among \(rank) axes", operand: operand,
         needs: rank == 0 ? "at least one axis" : "\(-rank) ... \(rank - 1)", found: "\(axis)")
     }
     return front

@@ -68,6 +68,17 @@ extension DiagnosticManual {
           the requirement can't be shown, bound the dimension with `dim`.
           """),
       Entry(
+        "not-a-whole-number",
+        """
+        A calculation gives a fraction where only a whole number makes sense: a size, a count of
+        layers, an axis.
+        """,
+        example: "linear(768, 768 / 10)",
+        remedy: """
+          Choose numbers that divide; the message names the nearest. Where rounding is meant, say so
+          with `div`, `int`, `floor` or `ceil`.
+          """),
+      Entry(
         "not-a-dimension",
         "A size is neither a whole number nor a dimension.",
         example: "param weight: [0.5]",

@@ -15,6 +15,16 @@ extension DiagnosticManual {
         example: "let width = 768;",
         remedy: "Remove it. Lines end statements, so no semicolon is needed."),
       Entry(
+        "missing-let",
+        "A layer or a value is named among the members of a block without `let`.",
+        example: "first = linear(768, 768)",
+        remedy: "Write `let first = …`; only inside `forward` does a name need no `let`."),
+      Entry(
+        "missing-param",
+        "A weight is declared without `param`.",
+        example: "scale: [768] = ones",
+        remedy: "Write `param scale: …`; nothing else makes a weight."),
+      Entry(
         "invalid-number",
         """
         A number ends in something that is no digit, or an underscore stands where it separates

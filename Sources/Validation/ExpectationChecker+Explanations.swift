@@ -1,0 +1,84 @@
+// ExpectationChecker+Explanations: how a number comes about that is no sum of parameters.
+// Apart from the reports because each kind of claim has its own arithmetic.
+import Analysis
+import Diagnostics
+import Dimensions
+import IR
+import Language
+
+extension ExpectationChecker {
+  /// The arithmetic behind a value, in the words of the plan or the model.
+  func explanation(of failure: Failure) -> [Fact] {
+    let claim = failure.claim
+    if claim.syntax.subjectPath != nil { return staticExplanation(claim) }
+    switch claim.syntax.words.map(\.text).joined(separator: " ") {
+    case "trainable parameters":
+      let sums = ParameterSums(model.program)[model.program.root]
+      let frozen = sums.elements - sums.trainable
+      return [
+        .line(
+          "\(grouped(sums.elements)) parameters, of which \(grouped(frozen)) are frozen"
+            + " and \(grouped(sums.trainable)) are trained")
+      ]
+    case "optimizer state":
+      let trained = ParameterSums(model.program)[model.program.root].trainable
+      return [.line("\(grouped(trained)) trained parameters × 2 moments × 4 bytes")]
+    case "tokens per step":
+      guard let plan = model.plan else { return [] }
+      var factors = plan.batch.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
+      if plan.accumulate != 1 { factors.append("accumulate \(plan.accumulate)") }
+      return [.line("the product of " + factors.joined(separator: ", "))]
+    case "rate": return rateExplanation(claim)
+    case "flops": return workExplanation(failure)
+    default: return []
+    }
+  }
+
+  /// The place that binds the static name of a claim.
+  func definingPlace(of claim: ElaboratedExpectation) -> Note? {
+    guard let (name, binding) = staticBinding(claim), let range = binding.range else { return nil }
+    return Note(message: "`\(name)` is set here", range: range)
+  }
+
+  private func staticExplanation(_ claim: ElaboratedExpectation) -> [Fact] {
+    guard let (name, binding) = staticBinding(claim),
+      case .expression(let text, .some(let expansion), _) = binding.origin
+    else { return [] }
+    let head = text == name ? "" : "\(text) = "
+    return [.line("\(binding.value.text) = \(head)\(expansion)")]
+  }
+
+  private func staticBinding(_ claim: ElaboratedExpectation) -> (String, StaticBinding)? {
+    guard let path = claim.syntax.subjectPath, let name = claim.syntax.words.first?.text,
+      let place = try? ClaimMeter(model).definition(at: path),
+      model.statics.indices.contains(place.definition.index),
+      let binding = model.statics[place.definition.index][name]
+    else { return nil }
+    return (name, binding)
+  }
+
+  /// A factor of two between the sides is the usual misunderstanding.
+  private func workExplanation(_ failure: Failure) -> [Fact] {
+    guard case .count(let count, _) = failure.value, let found = count.constant,
+      let claimed = failure.claimed
+    else { return [] }
+    if found.dividedReportingOverflow(by: 2) == (claimed, false), found % 2 == 0 {
+      return [.line("the claim is half of it: one multiply-add counts as two FLOPs")]
+    }
+    if found.multipliedReportingOverflow(by: 2) == (claimed, false) {
+      return [.line("the claim is twice that: one multiply-add counts as two FLOPs")]
+    }
+    return []
+  }
+
+  private func rateExplanation(_ claim: ElaboratedExpectation) -> [Fact] {
+    guard let argument = claim.syntax.arguments?.first(where: { $0.label?.text == "at" }),
+      case .integer(.some(let step), _) = argument.value.kind,
+      let phase = model.plan?.schedule.first(where: { $0.end.map { step < $0 } ?? true })
+    else { return [] }
+    let end = phase.end.map { ", until step \($0)" } ?? ""
+    return [.line("step \(step) is in `\(phase.kind)`, from step \(phase.start)\(end)")]
+  }
+
+  private func grouped(_ count: Dimension) -> String { Figures.grouped(count, by: "_") }
+}
