@@ -68,6 +68,19 @@ extension DiagnosticManual {
           the requirement can't be shown, bound the dimension with `dim`.
           """),
       Entry(
+        "value-too-large",
+        "A static list or string grows beyond what any model needs, so it was not built.",
+        example: "a list that holds itself twice, forty levels deep",
+        remedy: "Use `repeat` for layers; keep lists to what the config gives."),
+      Entry(
+        "model-too-large",
+        """
+        The model has more different layers, or layers applied to more different shapes, than can be
+        told apart in reasonable time. Alike layers count once.
+        """,
+        example: "repeat 100_000 as i linear(i + 1, i + 2)",
+        remedy: "Let layers depend on fewer different arguments, or make fewer of them."),
+      Entry(
         "not-a-whole-number",
         """
         A calculation gives a fraction where only a whole number makes sense: a size, a count of
