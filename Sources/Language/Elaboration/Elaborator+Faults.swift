@@ -21,7 +21,7 @@ struct RejectedCall {
 extension Elaborator {
   mutating func reportFault(_ fault: Fault, of rejected: RejectedCall, frame: Frame) {
     guard let builder = frame.builder else { return }
-    let (operands, ranges) = (rejected.operands, rejected.ranges)
+    let operands = rejected.operands
     var primary = blame(fault, rejected)
     var label: String?
     if let operand = fault.operand, operands.indices.contains(operand),
