@@ -66,6 +66,17 @@ struct VerificationScale {
         + ", or run everything with --full")
   }
 
+  /// Whether the values of a step fit, held once more in f64.
+  ///
+  /// - Throws: ``VerificationRefusal`` when they don't.
+  func check(_ prediction: MemoryPrediction) throws(VerificationRefusal) {
+    guard Int128(prediction.peakBytes) * 2 > memory / 2 else { return }
+    let settings = sizes.keys.sorted().map { "--set \($0)=…" }.joined(separator: " ")
+    throw VerificationRefusal(
+      "a step holds \(Figures.bytes(prediction.peakBytes)) of values at one time",
+      help: "choose smaller sizes with \(settings), or run everything with --full")
+  }
+
   private func estimate(_ program: Program) throws(VerificationRefusal) -> Estimate {
     guard let loss = program.loss else { return Estimate(parameters: 0, work: 0) }
     let sums = WorkSums(program)

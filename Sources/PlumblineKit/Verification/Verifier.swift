@@ -81,6 +81,7 @@ package struct Verifier: Sendable {
   ) throws(VerificationRefusal) -> VerificationReport {
     let prediction = try StepPrediction(
       analysed, sizes: sizes, plan: plan, width: try executed.realWidth)
+    if !options.full { try VerificationScale(sizes: sizes).check(prediction.memory) }
     let sections =
       try executed.realWidth == 8
       ? sections(of: executed, prediction, as: Double.self)
