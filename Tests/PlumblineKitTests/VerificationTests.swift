@@ -72,6 +72,7 @@ import Testing
   func text() throws {
     var section = VerificationSection("a", "work", "things")
     section.compare("first", predicted: 1, observed: 1)
+    section.compare("first again", predicted: 1, observed: 1)
     section.compare("second", predicted: 1_234, observed: 1_235, unit: "bytes")
     let report = VerificationReport(
       model: "m", sizes: ["B": 2], seed: 4, notes: ["shortened"], sections: [section])
@@ -80,12 +81,12 @@ import Testing
         m at B = 2, seed 4
         note: shortened
 
-          work  things  1 of 2 differ
+          work  things  1 of 3 differ
             differs: second
               predicted  1,234 bytes
               observed   1,235 bytes
 
-        refuted: 1 of 2 items differ from the prediction
+        refuted: 1 of 3 items differ from the prediction
 
         """)
   }

@@ -46,8 +46,9 @@ package struct VerificationText {
 
   private func count(of section: VerificationSection) -> String {
     guard section.checked > 0 else { return "-" }
-    return "\(Figures.grouped(section.checked - section.differing)) of "
-      + Figures.grouped(section.checked)
+    // `23 of 28 agree`, and `5 of 28 differ`.
+    let part = section.differing == 0 ? section.checked : section.differing
+    return "\(Figures.grouped(part)) of \(Figures.grouped(section.checked))"
   }
 
   private func line(
