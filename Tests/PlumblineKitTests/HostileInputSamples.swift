@@ -9,8 +9,9 @@ extension HostileInputTests {
   static let counts: [Sample] =
     [
       ("0", "repeat-count"), ("-1", "repeat-count"), ("1_000_001", "repeat-count"),
-      (largest, "repeat-count"), ("2 ** 62", "repeat-count"), ("1.5", "repeat-count"),
-      ("1.0 / 0", "repeat-count"), ("1 / 0", "division-by-zero"), ("1 % 0", "division-by-zero"),
+      (largest, "repeat-count"), ("2 ** 62", "repeat-count"), ("1.5", "not-a-whole-number"),
+      ("1.0 / 0", "not-a-whole-number"), ("1 / 0", "division-by-zero"),
+      ("1 % 0", "division-by-zero"),
       ("1 div 0", "division-by-zero"), ("2 ** 63", "number-overflow"),
       ("2 ** 100", "number-overflow"), ("100_000", "unusual-depth"),
       ("1_000_000", "unusual-depth"), ("1_000", nil),

@@ -84,7 +84,7 @@ import Testing
   }
 
   @Test(
-    "ten megabytes of anything", arguments: ["bytes", "letters", "0xFF"])
+    "ten megabytes of anything", arguments: ["bytes", "letters"])
   func garbage(_ kind: String) {
     // A linear congruence is random enough, and quick without the optimiser.
     var state: UInt32 = 1
@@ -92,9 +92,10 @@ import Testing
     for _ in 0..<100_000 {
       state = state &* 1_664_525 &+ 1_013_904_223
       let byte = UInt8(truncatingIfNeeded: state >> 16)
-      piece.append(kind == "bytes" ? byte : kind == "letters" ? 9 + byte % 118 : 0xFF)
+      piece.append(kind == "bytes" ? byte : 9 + byte % 118)
     }
-    let bytes = Array(repeatElement(piece, count: 100).joined())
+    var bytes: [UInt8] = []
+    for _ in 0..<100 { bytes += piece }
     let loaded = HostileInputTests.check(String(decoding: bytes, as: UTF8.self))
     #expect(loaded.hasErrors)
     #expect(loaded.diagnostics.count <= 1_000)
