@@ -11,7 +11,7 @@ package struct Flattening: Sendable {
   package let nodeLimit: Int
   package let weightLimit: Int
 
-  package init(_ program: Program, nodeLimit: Int = 5_000_000, weightLimit: Int = 1_000_000) {
+  package init(_ program: Program, nodeLimit: Int = 1_000_000, weightLimit: Int = 1_000_000) {
     self.program = program
     self.nodeLimit = nodeLimit
     self.weightLimit = weightLimit
@@ -72,6 +72,8 @@ struct Flattener {
   let sum: (any Operation)?
   var graph = FlatGraph()
   private var scopes: [Place: Int] = [:]
+  /// Functions entered so far: one without operations must not be entered for ever either.
+  private var applications = 0
 
   init(_ flattening: Flattening, sum: (any Operation)?) throws(UnfoldingError) {
     self.flattening = flattening
@@ -111,6 +113,11 @@ struct Flattener {
     _ id: FunctionID, at instance: UnfoldedInstance, arguments: [Int], depth: Int
   ) throws(UnfoldingError) -> FlatFrame {
     try check(depth)
+    applications += 1
+    guard applications <= flattening.nodeLimit else {
+      throw UnfoldingError(
+        "the step has more than \(flattening.nodeLimit) calls of blocks, too many to unfold")
+    }
     let function = program[id]
     var frame = FlatFrame(
       instance: instance, scope: scope(of: instance),

@@ -204,11 +204,15 @@ extension Elaborator {
         report(overflowDiagnostic(range), definition: frame.definition)
         return .invalid
       }
-      let remainder = ((a % b) + b) % b
-      if symbol == .modulo { return .integer(remainder, formula: f.modulo(g)) }
-      if symbol == .divide, remainder != 0 { return .float(Double(a) / Double(b)) }
-      let quotient = (a - remainder) / b
-      return .integer(quotient, formula: f.floorDivided(by: g))
+      // Rounded down; neither step can leave the range, the two values above being excluded.
+      let (quotient, remainder) = a.quotientAndRemainder(dividingBy: b)
+      let isAbove = remainder != 0 && (remainder < 0) != (b < 0)
+      switch symbol {
+      case .modulo: return .integer(isAbove ? remainder + b : remainder, formula: f.modulo(g))
+      case .divide where remainder != 0: return .float(Double(a) / Double(b))
+      default:
+        return .integer(isAbove ? quotient - 1 : quotient, formula: f.floorDivided(by: g))
+      }
     case .power:
       guard b >= 0 else { return .float(power(Double(a), Double(b))) }
       result = (1, false)
@@ -234,8 +238,19 @@ extension Elaborator {
     case .add: return .dimension(a + b)
     case .subtract: return .dimension(a - b)
     case .multiply: return .dimension(a * b)
-    case .floorDivide: return .dimension(a.floorDivided(by: b))
-    case .modulo: return .dimension(a.modulo(b))
+    case .floorDivide, .modulo:
+      let verdict = b == 0 ? nil : prover.prove(.notEqual(b, 0))
+      guard case .some(.proved) = verdict else {
+        report(
+          Diagnostic(
+            id: "division-by-zero", severity: .error,
+            message: b == 0
+              ? "`\(text(range))` divides by zero"
+              : "`\(text(range))` divides by \(b), which may be zero", range: range,
+            facts: verdict.map { facts(of: $0) } ?? []), definition: frame.definition)
+        return .invalid
+      }
+      return .dimension(symbol == .modulo ? a.modulo(b) : a.floorDivided(by: b))
     case .divide:
       let claim = Constraint.divisible(a, by: b)
       let verdict = prover.prove(claim)

@@ -195,6 +195,7 @@ extension Elaborator {
     // Without an index, elements differ only where a selection begins or ends.
     let starts = index == nil ? state.borders(below: times) : Array(0..<times)
     for (order, position) in starts.enumerated() {
+      guard takeStep() else { break }
       if let index {
         frame.statics[index.text] = StaticBinding(value: .literal(position), range: index.range)
       }

@@ -254,6 +254,16 @@ extension Elaborator {
   mutating func declare(_ name: Name, frame: inout Frame) {
     let symbol = Symbol(name.text)
     if !program.dimensions.contains(where: { $0.symbol == symbol }) {
+      guard program.dimensions.count < Elaborator.mostDimensions else {
+        report(
+          Diagnostic(
+            id: "model-too-large", severity: .error,
+            message: "the model has more than \(Elaborator.mostDimensions) dimensions",
+            range: name.range))
+        // Known and unbounded, so that nothing more is said of it.
+        frame.dimensions[name.text] = DimensionBinding(size: Dimension(symbol), origin: .unknown)
+        return
+      }
       program.dimensions.append(DeclaredDimension(symbol: symbol, range: name.range))
       // An axis is never shorter than nothing.
       program.assumptions.add(.atLeast(Dimension(symbol), 0))

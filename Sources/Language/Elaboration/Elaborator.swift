@@ -91,6 +91,8 @@ package struct Elaborator: Sendable {
   var prover = Prover(assuming: .none)
   /// How deep evaluation is nested at this moment.
   var nesting = 0
+  /// How many expressions were evaluated so far.
+  var steps = 0
 
   package init(library: ModuleLibrary, overrides: [ConfigOverride] = []) {
     self.library = library
@@ -107,6 +109,12 @@ package struct Elaborator: Sendable {
   static let deepestEvaluation = 320
   /// The most definitions, and the most functions, of one model.
   static let mostDefinitions = 50_000
+  /// The most expressions that are evaluated for one model: a second or two of work.
+  ///
+  /// A thousand layers that are all different need some fifty thousand.
+  static let mostSteps = 2_000_000
+  /// The most symbolic dimensions of a model: what is known of each costs every proof something.
+  static let mostDimensions = 256
   /// The most elements of a static list, those of its lists included, and bytes of a string.
   static let largestStatic = 10_000
   /// After this many findings, unknown names are reported without the nearest known one.
@@ -220,9 +228,23 @@ package struct Elaborator: Sendable {
         definition: definition)
       return nil
     }
+    guard takeStep() else { return nil }
     nesting += 1
     defer { nesting -= 1 }
     return body(&self)
+  }
+
+  /// Counts an expression or an element of a list; false after a report when there are too many.
+  mutating func takeStep() -> Bool {
+    steps += 1
+    if steps <= Elaborator.mostSteps { return true }
+    report(
+      Diagnostic(
+        id: "model-too-large", severity: .error,
+        message: "the model takes more than \(Elaborator.mostSteps) steps to work out",
+        range: contexts.first?.nameRange,
+        facts: [.line("every layer of a list with an index, and every expression, is a step")]))
+    return false
   }
 
   /// Reports a model that would never be finished.

@@ -112,7 +112,9 @@ package indirect enum StaticValue: Hashable, Sendable {
     case (.float(let a), .integer(let b, _)): a == Double(b)
     case (.list(let a), .list(let b)):
       a.count == b.count && zip(a, b).allSatisfy { $0.isSame(as: $1) }
-    default: self == other
+    default:
+      // A size that does not depend on any symbol is a number: T % 1 is 0.
+      if let a = asDimension, let b = other.asDimension { a == b } else { self == other }
     }
   }
 }

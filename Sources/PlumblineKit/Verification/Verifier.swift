@@ -55,6 +55,11 @@ package struct Verifier: Sendable {
     _ program: Program, plan: StepPlan = StepPlan()
   ) throws(VerificationRefusal) -> VerificationReport {
     let sizes = try SampleSizes(program, given: options.sizes).sizes
+    if let (symbol, _) = sizes.filter({ $0.value == 0 }).min(by: { $0.key < $1.key }) {
+      throw VerificationRefusal(
+        "\(symbol) is 0, and a loss over no elements has no value",
+        help: "choose another size with --set \(symbol)=…, if the model allows one")
+    }
     var program = program
     var notes: [String] = []
     if !options.full {
