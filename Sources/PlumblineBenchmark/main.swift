@@ -56,13 +56,31 @@ struct Request {
   }
 }
 
+/// The interpreter itself: `python3` on the search path may be a script that looks for it.
+func pythonInterpreter() throws -> String {
+  let process = Process()
+  let pipe = Pipe()
+  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+  process.arguments = ["python3", "-c", "import sys; print(sys.executable)"]
+  process.standardOutput = pipe
+  try process.run()
+  let output = pipe.fileHandleForReading.readDataToEndOfFile()
+  process.waitUntilExit()
+  let path = String(decoding: output, as: UTF8.self).split(separator: "\n").first.map(String.init)
+  guard process.terminationStatus == 0, let path else {
+    throw BenchmarkFailure("python3 can't be started, so there is nothing to compare with")
+  }
+  return path
+}
+
 /// Times cold checks and empty Python programs by turns, so that both meet the same machine.
 func check(_ request: Request, into report: inout BenchmarkReport) throws {
   var tool: [ChildRun] = []
   var python: [ChildRun] = []
+  let interpreter = try pythonInterpreter()
   for _ in 0..<(request.runs ?? 21) {
     tool.append(try ChildRun(request.binary, ["check", request.model]))
-    python.append(try ChildRun("python3", ["-c", "pass"]))
+    python.append(try ChildRun(interpreter, ["-c", "pass"]))
   }
   report.check = [
     BenchmarkFigure("check \(request.model)", runs: tool),

@@ -67,7 +67,7 @@ import Testing
     Sample(name: "quotes", text: { repeated("\"\n", 50_000) }, most: 101),
   ]
 
-  @Test("large, deep and broken files", .timeLimit(.minutes(1)), arguments: samples)
+  @Test("large, deep and broken files", .timeLimit(.minutes(5)), arguments: samples)
   func survives(_ sample: Sample) {
     let parsed = Parsed(sample.text())
     #expect(parsed.diagnostics.count <= sample.most, "\(parsed.reports.prefix(5))")
