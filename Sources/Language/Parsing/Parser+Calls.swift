@@ -167,7 +167,8 @@ extension Parser {
   /// `repeat [shared] count [as index] body`, all on one line.
   mutating func parseRepetition() -> Expression {
     let start = advance().lower
-    let shared = takeWord("shared") != nil
+    var shared = takeWord("shared") != nil
+    let countStart = current.lower
     let isNested = inCount
     inCount = true
     let count = parseExpression("how often to repeat")
@@ -177,6 +178,10 @@ extension Parser {
     if isWord("as"), peek(1) == .identifier {
       advance()
       index = parseName("a name for the index")
+    }
+    if !panicking, !shared, isWord("shared"), peek(1) == .identifier {
+      mentionLateShared(countStart)
+      shared = true
     }
     guard !panicking else { return Expression(.invalid, range(from: start)) }
     guard kind == .identifier else {
@@ -188,5 +193,24 @@ extension Parser {
     height = tallest + 1
     return Expression(
       .repetition(count: count, index: index, shared: shared, body: body), range(from: start))
+  }
+
+  /// `repeat layers shared block(…)`, where the word stands one place too late.
+  private mutating func mentionLateShared(_ countStart: Int) {
+    let word = advance()
+    mention(
+      "unexpected-token", "expected `shared` before the count, as in `repeat shared 12 layer(…)`",
+      range(word),
+      fixes: [
+        .mending(
+          "move `shared`",
+          [
+            Edit(
+              range: SourceRange(source: source, at: countStart), replacement: "shared "),
+            Edit(
+              range: SourceRange(source: source, lower: word.lower, upper: current.lower),
+              replacement: ""),
+          ])
+      ])
   }
 }

@@ -78,8 +78,9 @@ extension Parser {
   private mutating func missingComma(_ open: Token, _ close: Token.Kind, progressed: Bool) {
     let sign = close.spelling ?? ""
     let startsElement: Set<Token.Kind> = [.identifier, .integer, .float, .string, .leftBracket]
+    let comma = current.lower > previousEnd ? "," : ", "
     let fixes =
-      progressed && startsElement.contains(kind) ? [inserting(", ", at: previousEnd)] : []
+      progressed && startsElement.contains(kind) ? [inserting(comma, at: previousEnd)] : []
     unexpected("`,` or `\(sign)`", notes: [openedHere(open)], fixes: fixes)
   }
 

@@ -35,8 +35,27 @@ extension Parser {
       }
     } else if let item = parseResult() {
       results.append(item)
+      if kind == .comma { parseBareResults(into: &results) }
     }
     return results
+  }
+
+  /// Results after the first, where the parentheses around them were forgotten.
+  private mutating func parseBareResults(into results: inout [SignatureItem]) {
+    let comma = range(current)
+    while !panicking, take(.comma) != nil {
+      permitLineBreak()
+      if let item = parseResult() { results.append(item) }
+    }
+    let first = SourceRange(source: source, at: results[0].range.lower)
+    let last = SourceRange(source: source, at: previousEnd)
+    mention(
+      "unexpected-token", "expected parentheses around several results", comma,
+      fixes: [
+        .mending(
+          "put them in parentheses",
+          [Edit(range: first, replacement: "("), Edit(range: last, replacement: ")")])
+      ])
   }
 
   private mutating func parseResult() -> SignatureItem? {

@@ -101,8 +101,13 @@ extension Parser {
       kind: kindName, length: nil, from: nil, to: nil, until: nil, arguments: [],
       range: kindName.range)
     if kind == .leftParenthesis { phase.arguments = parsePhaseArguments() }
-    while !panicking, !isAtEndOfStatement, kind != .comma {
+    while !panicking, !isAtEndOfStatement, kind != .comma, !isWord("then") {
       parsePhaseClause(into: &phase)
+    }
+    if isWord("then") {
+      report(
+        "unexpected-token", "expected `,` before `then`", range(current),
+        fixes: [inserting(",", at: previousEnd)])
     }
     phase.range = range(from: start)
     return phase
