@@ -13,14 +13,17 @@ extension Command {
       CommandSpecification(
         name: "explain", summary: "Explain a block, an operation or the id of a diagnostic",
         operand: OperandSpecification(
-          "NAME", .one, summary: "a block such as `linear`, `softmax`, or `shape-mismatch`"),
+          "NAME", .atMostOne,
+          summary: "a block such as `linear`, `softmax`, or `shape-mismatch`; without, a list"),
         options: [
           OptionSpecification("in", .text("FILE"), summary: "look among the blocks of a file too")
         ],
         example: "plumbline explain attention --in models/gpt2.model")
     ) { (invocation: Invocation) throws(CommandFailure) -> Outcome in
-      let name = invocation.arguments.operands.first ?? ""
       let (library, file) = try library(invocation)
+      guard let name = invocation.arguments.operands.first else {
+        return Outcome(output: NameIndex(library, file: file).text)
+      }
       var pages: [String] = []
       if let reference = library.files[file].names[name],
         let page = DeclarationPage(reference, in: library)

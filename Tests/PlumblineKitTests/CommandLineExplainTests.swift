@@ -28,6 +28,14 @@ import Testing
     #expect(plumbline("explain", "idle", "--in", file + "x").status == .usage)
   }
 
+  @Test("without a name everything that has a page is listed")
+  func list() {
+    let outcome = plumbline("explain")
+    #expect(outcome.status == .clean)
+    for name in ["linear", "softmax", "shape-mismatch"] { #expect(outcome.output.contains(name)) }
+    #expect(!outcome.output.contains("softmax_gradient"))
+  }
+
   @Test("every operation is explained with its shapes and its faults")
   func operations() {
     for operation in Catalogue.all {
