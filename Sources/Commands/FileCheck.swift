@@ -7,6 +7,8 @@ import PlumblineKit
 struct FileCheck {
   let path: String
   private(set) var loaded: LoadedModel?
+  /// The models that the file declares before its last.
+  private var others: [LoadedModel] = []
   let unreadable: UnreadableFile?
 
   init(_ path: String, settings: [Setting], _ invocation: Invocation) {
@@ -18,6 +20,20 @@ struct FileCheck {
       loaded = nil
       unreadable = error
     }
+  }
+
+  /// The same check with every model of the file; what was found in two of them is told once.
+  func withAllModels() -> FileCheck {
+    guard let loaded else { return self }
+    var copy = self
+    copy.others = Workspace.others(of: loaded)
+    for other in copy.others {
+      let known = copy.diagnostics
+      copy.loaded?.diagnostics += other.diagnostics.filter { finding in
+        !known.contains { $0.id == finding.id && $0.range == finding.range }
+      }
+    }
+    return copy
   }
 
   /// The same check with one more finding.
@@ -69,9 +85,12 @@ struct FileCheck {
     if !loaded.diagnostics.isEmpty {
       parts.append(TerminalRenderer(color: color).render(loaded.diagnostics, in: loaded.sources))
     }
-    if !loaded.hasErrors, let model = loaded.model {
-      parts.append(
-        ModelSummary(model, path: path, held: loaded.heldExpectations).text(color: color))
+    if !loaded.hasErrors, loaded.model != nil {
+      for sound in others + [loaded] {
+        guard let model = sound.model else { continue }
+        parts.append(
+          ModelSummary(model, path: path, held: sound.heldExpectations).text(color: color))
+      }
     } else {
       parts.append(DisplayText.safe("\(path): \(tally)") + "\n")
     }

@@ -39,6 +39,11 @@ package struct LoadedModel: Sendable {
   /// Findings about claims, which are among the diagnostics; the model itself may be sound.
   package var claimFindings: [Diagnostic] = []
 
+  /// True when the text itself is wrong, so that no model was looked at.
+  var stopsBeforeModels: Bool {
+    library.diagnostics.contains { $0.severity == .error } || path.hasSuffix(".json")
+  }
+
   /// True when the model has an error, whatever is claimed of it.
   package var isUnsound: Bool {
     func errors(_ found: [Diagnostic]) -> Int { found.count { $0.severity == .error } }
@@ -92,8 +97,43 @@ package enum Workspace {
     }
     var library = ModuleLibrary(reader: reader, neighbours: neighbours)
     let file = library.load(path: path, text: text)
-    return finish(path: path, library: library, file: file, settings: settings)
+    var loaded = finish(path: path, library: library, file: file, settings: settings)
+    loaded.diagnostics =
+      FixTrial(path: path, text: text, settings: settings, loaded: loaded).judgedDiagnostics()
+    return loaded
   }
+
+  /// The other models that the file declares, each as it stands: settings are for the last.
+  package static func others(of loaded: LoadedModel) -> [LoadedModel] {
+    guard loaded.library.files.indices.contains(loaded.file), !loaded.stopsBeforeModels else {
+      return []
+    }
+    let declarations = loaded.library.files[loaded.file].syntax.declarations
+    let names = declarations.compactMap { declaration -> String? in
+      if case .model(let model) = declaration { model.name.text } else { nil }
+    }
+    return names.dropLast().prefix(mostModels).map { name in
+      var elaborator = Elaborator(library: loaded.library)
+      let (model, found) = elaborator.elaborate(file: loaded.file, model: name)
+      var other = loaded
+      other.model = model
+      other.sizes = [:]
+      other.diagnostics = found
+      other.heldExpectations = 0
+      other.claimFindings = []
+      if let model, !found.contains(where: { $0.severity == .error }) {
+        let outcome = check(
+          model, library: loaded.library, file: loaded.file, overrides: [], name: name)
+        other.heldExpectations = outcome.held
+        other.claimFindings = outcome.diagnostics
+        other.diagnostics += outcome.diagnostics
+      }
+      return other
+    }
+  }
+
+  /// More models than anybody writes into one file; a file of nothing but models takes its time.
+  private static let mostModels = 64
 
   static func finish(
     path: String, library: ModuleLibrary, file: Int, settings: [Setting],
@@ -142,13 +182,14 @@ package enum Workspace {
 
   /// Decides the model's claims; a failed one is tried again with other config values.
   private static func check(
-    _ model: ElaboratedModel, library: ModuleLibrary, file: Int, overrides: [ConfigOverride]
+    _ model: ElaboratedModel, library: ModuleLibrary, file: Int, overrides: [ConfigOverride],
+    name: String? = nil
   ) -> ExpectationOutcome {
     let checker = ExpectationChecker(model: model, sources: library.sources) { changed in
       let names = Set(changed.map(\.name))
       let all = overrides.filter { !names.contains($0.name) } + changed
       var elaborator = Elaborator(library: library, overrides: all)
-      let (result, found) = elaborator.elaborate(file: file)
+      let (result, found) = elaborator.elaborate(file: file, model: name)
       return found.contains { $0.severity == .error } ? nil : result
     }
     return checker.check()

@@ -262,6 +262,8 @@ extension ExpectationChecker {
         }
       }
     }
+    // One more layer is a likelier slip than a hundred more words.
+    candidates.sort { distance($0.field, $0.value) < distance($1.field, $1.value) }
     let solutions = candidates.prefix(8).compactMap { candidate -> Solution? in
       let override = ConfigOverride(
         name: candidate.field.name, value: .literal(candidate.value), range: candidate.field.range)
@@ -275,7 +277,16 @@ extension ExpectationChecker {
       return mended.isEmpty
         ? nil : Solution(field: candidate.field, value: candidate.value, mended: mended)
     }
-    return solutions.sorted { $0.mended.count > $1.mended.count }
+    return solutions.sorted { left, right in
+      if left.mended.count != right.mended.count { return left.mended.count > right.mended.count }
+      return distance(left.field, left.value) < distance(right.field, right.value)
+    }
+  }
+
+  /// How far a value is from the one that the config has.
+  private func distance(_ field: ConfigValue, _ value: Int) -> UInt {
+    guard let current = field.integer, current > 0, value > 0 else { return .max }
+    return (value - current).magnitude
   }
 }
 

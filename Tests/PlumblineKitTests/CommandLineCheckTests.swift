@@ -35,6 +35,30 @@ import Testing
     #expect(!outcome.output.contains("is sound"))
   }
 
+  @Test("every model of a file is checked, not only the last")
+  func everyModel() {
+    func file(_ width: Int) -> String {
+      """
+      model first {
+        let layer = linear(4, 5)
+        forward(x: [B, \(width)]) -> [B, 5] { return layer(x) }
+      }
+      model second {
+        let layer = linear(4, 5)
+        forward(x: [B, 4]) -> [B, 5] { return layer(x) }
+      }
+      """
+    }
+    let sound = plumbline("check", "-", input: file(4))
+    #expect(sound.status == .clean)
+    #expect(sound.output.contains("first is sound"))
+    #expect(sound.output.contains("second is sound"))
+    let wrong = plumbline("check", "-", input: file(6))
+    #expect(wrong.status == .findings)
+    #expect(wrong.output.hasPrefix("error[shape-mismatch]: "))
+    #expect(!wrong.output.contains("is sound"))
+  }
+
   @Test("warnings fail a check only with --strict")
   func strict() {
     let tolerant = plumbline("check", "-", input: SampleModel.wasteful)

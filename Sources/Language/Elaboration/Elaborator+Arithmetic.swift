@@ -259,9 +259,10 @@ extension Elaborator {
           Diagnostic(
             id: "not-divisible", severity: .error,
             message: "`\(text(range))` is not always a whole number", range: range,
-            facts: [.line("needs: \(claim)")] + facts(of: verdict)
+            facts: [.line("needs: \(claim)")] + facts(of: verdict, claim: claim)
               + [.line("`div` divides and rounds down")], notes: boundNotes(claim),
-            fixes: boundFixes(claim)), definition: frame.definition, claim: claim)
+            fixes: boundFixes(claim)), definition: frame.definition, claim: claim,
+          cause: claim.symbols.isEmpty ? "\(claim)" : nil)
         return .invalid
       }
       return .dimension(a.floorDivided(by: b))

@@ -206,9 +206,11 @@ extension Elaborator {
         GivenOperand(value: $0.values[operand.index], range: frame.ranges[operand])
       }
     }
-    guard let id = function(definition.index, operands: given, site: site, caller: frame) else {
-      return nil
-    }
+    guard
+      let id = doubting(
+        operands, frame: frame,
+        { $0.function(definition.index, operands: given, site: site, caller: frame) })
+    else { return nil }
     let function = program[id]
     if let elements, elements.count > 1 {
       guard function.outputs.count == 1,
@@ -230,7 +232,7 @@ extension Elaborator {
         if let range = site.calleeRange {
           diagnostic.notes = [Note(message: "`\(site.calleeText)` is declared here", range: range)]
         }
-        report(diagnostic, definition: frame.definition)
+        doubting(operands, frame: frame) { $0.report(diagnostic, definition: frame.definition) }
         return nil
       }
     }

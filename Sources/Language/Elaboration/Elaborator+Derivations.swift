@@ -37,8 +37,9 @@ extension Elaborator {
         foundLines = derivation(found.type.shape[lowerAxis], found.origins[lowerAxis])
       }
     }
-    add("needs: ", upper, needsLines)
-    add("found: ", lower, foundLines)
+    // A size alone says nothing beside the shape that shows it.
+    add("needs: ", upper, needsLines.filter { !needed.contains($0) })
+    add("found: ", lower, foundLines.filter { !found.type.shape.map(\.description).contains($0) })
     return facts
   }
 
@@ -100,8 +101,32 @@ extension Elaborator {
       }
       let names = text.dropFirst().dropLast().split(separator: " ").map(String.init)
       var lines = ["\(size) = \(text) = \(names.joined(separator: " × "))"]
-      for part in parts { lines += derivation(size, part) }
+      for (position, part) in parts.enumerated() where names.count == parts.count {
+        lines += partDerivation(names[position], part)
+      }
       return lines
+    }
+  }
+
+  /// A factor of a merged axis, under the name that the pattern gives it.
+  ///
+  /// Its size is not that of the merged axis, and stands nowhere but in its own derivation.
+  private func partDerivation(_ name: String, _ origin: AxisOrigin) -> [String] {
+    switch origin {
+    case .unknown: return []
+    case .expression(let text, let expansion, _):
+      return [equation(name, text: text, expansion: expansion)]
+    case .symbol(let symbol, let range):
+      let at = range.map { " at \(position($0))" } ?? ""
+      return ["\(name) = \(symbol)   a symbolic dimension, introduced\(at)"]
+    case .pattern: return derivation(.one, origin)
+    case .passed(let value, let axis, let from):
+      if case .pattern = from {
+        return derivation(.one, from, place: "axis \(axis) of `\(value)`")
+      }
+      return partDerivation(name, from)
+    case .merged(let text, _):
+      return text.contains("|") ? derivation(.one, origin) : ["\(name) = \(text)"]
     }
   }
 
@@ -180,7 +205,7 @@ extension Elaborator {
     switch verdict {
     case .proved: return []
     case .refuted(let whole):
-      if whole.values.isEmpty { return [] }
+      if whole.values.isEmpty || claim?.symbols.isEmpty == true { return [] }
       let used = claim?.symbols
       let witness = Witness(
         values: whole.values.filter { symbol, _ in

@@ -76,7 +76,11 @@ extension Elaborator {
       diagnostic.fixes += remedies(fault, rejected, site: site, frame: frame)
     }
     let owner = site == nil ? frame.definition : callSites.last?.definition ?? frame.definition
-    report(diagnostic, definition: owner, claim: fault.claim)
+    doubting(operands, frame: frame) {
+      $0.report(
+        diagnostic, definition: owner, claim: fault.claim,
+        cause: fault.kind == "not-divisible" ? fault.claim.map { "\($0)" } : nil)
+    }
   }
 
   /// What a witness does: it reads row 1024, or just breaks the claim.
@@ -267,6 +271,8 @@ extension Elaborator {
         facts += divisors(of: a, near: b, part: binding.value, frame: frame).facts
       }
       return facts + expansionFacts(binding.value, frame: frame)
+    }.reduce(into: []) { facts, fact in
+      if !facts.contains(fact) { facts.append(fact) }
     }
   }
 

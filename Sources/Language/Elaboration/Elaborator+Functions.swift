@@ -188,6 +188,7 @@ extension Elaborator {
           notes: [Note(message: "the signature stands here", range: forward.signatureRange)]),
         definition: definition)
     }
+    var isDoubtful = false
     for (position, type) in declared.enumerated() {
       let item = forward.results[position]
       function.outputNames.append(
@@ -195,7 +196,10 @@ extension Elaborator {
       var fits = true
       if values.indices.contains(position), let type {
         let (value, range) = values[position]
-        fits = checkResult(value, type, item: item, range: range, frame: frame)
+        fits = doubting([value], frame: frame) {
+          $0.checkResult(value, type, item: item, range: range, frame: frame)
+        }
+        if !fits { isDoubtful = true }
       }
       if fits, values.indices.contains(position) {
         let value = values[position].value
@@ -216,7 +220,31 @@ extension Elaborator {
     let id = FunctionID(index: program.functions.count)
     program.functions.append(function)
     functions[key] = id
+    if isDoubtful { doubtful.insert(id) }
     return id
+  }
+
+  /// Runs a check; what fails in it because of a promise that was reported is not told again.
+  mutating func doubting<Result>(
+    _ values: [ValueID], frame: Frame, _ body: (inout Elaborator) -> Result
+  ) -> Result {
+    let outer = restsOnDoubt
+    if !outer, !doubtful.isEmpty {
+      restsOnDoubt = values.contains { descendsFromDoubt($0, frame: frame) }
+    }
+    defer { restsOnDoubt = outer }
+    return body(&self)
+  }
+
+  /// Whether a value was computed from the result of a function whose promise was reported.
+  private func descendsFromDoubt(_ value: ValueID, frame: Frame) -> Bool {
+    guard let builder = frame.builder else { return false }
+    var wanted: Set<ValueID> = [value]
+    for node in builder.nodes.reversed() where node.results.contains(where: wanted.contains) {
+      if case .call(let call) = node.kind, doubtful.contains(call.function) { return true }
+      wanted.formUnion(node.operands)
+    }
+    return false
   }
 
   /// Proposes to return what the last line names.
@@ -315,7 +343,9 @@ extension Elaborator {
       frame.builder?.describe(value, name: target.name.text)
     }
     if let syntax = target.type, let type = resolve(syntax, frame: &frame) {
-      checkAnnotation(value, type, syntax: syntax, name: target.name, frame: frame)
+      doubting([value], frame: frame) {
+        $0.checkAnnotation(value, type, syntax: syntax, name: target.name, frame: frame)
+      }
     }
   }
 

@@ -223,6 +223,12 @@ extension Elaborator {
   ) -> (Instantiation, [String: StaticBinding])? {
     guard case .call(let call) = body.kind, let block = blockReference(call.callee, frame: frame)
     else {
+      if case .call(let call) = body.kind, case .name(let name) = call.callee.kind,
+        frame.statics[name] == nil, library.files[frame.file].names[name] == nil
+      {
+        reportUnknownBlock(Name(name, call.callee.range), frame: frame)
+        return nil
+      }
       report(
         Diagnostic(
           id: "not-a-layer", severity: .error,
@@ -234,6 +240,14 @@ extension Elaborator {
     return instantiate(
       block, call: call, range: body.range, frame: &frame, state: below.state,
       adaptations: below.adaptations)
+  }
+
+  private mutating func reportUnknownBlock(_ name: Name, frame: Frame) {
+    let names = library.files[frame.file].names
+    let blocks = names.keys.filter { key in
+      if let found = names[key], case .block = library[found] { true } else { false }
+    }
+    reportUnknown(name, kind: "block", candidates: blocks, definition: frame.definition)
   }
 
   /// The block that a callee names; `nil` when the name means something else here.

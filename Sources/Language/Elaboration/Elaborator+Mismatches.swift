@@ -34,6 +34,8 @@ extension Elaborator {
           range: place)
       ]
     }
+    // A block that is made and applied at once has no declaration but this call.
+    if range == mismatch.site.range { return [] }
     return [Note(message: "`\(mismatch.site.calleeText)` is declared here", range: range)]
   }
 
@@ -45,7 +47,11 @@ extension Elaborator {
     let callee = mismatch.site.calleeText
     let last = axis == found.rank - 1
     let message: String
-    if last {
+    if last, mismatch.site.operands.count > 1 {
+      message =
+        "`\(callee)` needs `\(mismatch.inputName)` to end in \(needed), but it ends in"
+        + " \(found.shape[axis])"
+    } else if last {
       message =
         "`\(callee)` needs a last axis of \(needed), but its input ends in \(found.shape[axis])"
     } else {
@@ -79,10 +85,11 @@ extension Elaborator {
     diagnostic.notes = declarationNote(mismatch, argument: argument)
     if let fix = swapFix(mismatch, caller: caller) {
       diagnostic.fixes = [fix]
-    } else if let fix = renameFix(
-      mismatch, argument: argument, found: found.shape[axis], caller: caller)
-    {
-      diagnostic.fixes.append(fix)
+    } else {
+      diagnostic.fixes += [
+        swapSizesFix(mismatch, argument: argument, found: found.shape[axis]),
+        renameFix(mismatch, argument: argument, found: found.shape[axis], caller: caller),
+      ].compactMap { $0 }
     }
     report(diagnostic, definition: caller.definition)
   }
@@ -111,6 +118,26 @@ extension Elaborator {
         Edit(range: site.arguments[0], replacement: text(site.arguments[1])),
         Edit(range: site.arguments[1], replacement: text(site.arguments[0])),
       ], effect: .model)
+  }
+
+  /// Two static arguments in the other order, where the size that arrives is the other's.
+  private func swapSizesFix(
+    _ mismatch: SignatureMismatch, argument: String?, found: Dimension
+  ) -> FixIt? {
+    let statics = mismatch.site.statics
+    guard let argument, let size = found.constant, let range = statics[argument]?.range else {
+      return nil
+    }
+    let others = statics.filter { name, binding in
+      name != argument && binding.value.integerValue == size
+        && binding.range?.source == range.source && binding.range != range
+    }
+    guard others.count == 1, let other = others.first?.value.range else { return nil }
+    return FixIt(
+      message: "swap `\(text(range))` and `\(text(other))` (changes the parameters)",
+      edits: [
+        Edit(range: range, replacement: text(other)), Edit(range: other, replacement: text(range)),
+      ], effect: .parameters)
   }
 
   /// Proposes the static name that has the size found, in place of the argument that has not.

@@ -138,6 +138,9 @@ extension Elaborator {
             if merged.type == nil { merged.type = known.field.type }
             fields[field.name.text] = (merged, level.file)
           } else {
+            if position > 0 {
+              checkNewField(field.name, chain: chain.suffix(from: position), order)
+            }
             order.append(field.name.text)
             fields[field.name.text] = (field, level.file)
           }
@@ -161,6 +164,25 @@ extension Elaborator {
       }
       reportUnknown(name, kind: "config field", candidates: order)
     }
+  }
+
+  /// A field that a derived model adds, that nothing reads and that the base has almost.
+  private mutating func checkNewField(
+    _ name: Name, chain: ArraySlice<(model: ModelDeclaration, file: Int)>, _ known: [String]
+  ) {
+    // Nobody loses the overview of a few fields and slips; numbered names are alike on purpose.
+    guard known.count <= 64, let near = Nearest.match(name.text, in: known),
+      near.filter(\.isLetter) != name.text.filter(\.isLetter)
+    else { return }
+    let mentions = Set(chain.map(\.file)).reduce(0) { count, file in
+      let words = library.files[file].syntax.source
+      return count
+        + library.sources[words].text.split {
+          !($0.isLetter || $0.isNumber || $0 == "_")
+        }.count { $0 == name.text }
+    }
+    guard mentions == 1 else { return }
+    reportUnknown(name, kind: "config field", candidates: known)
   }
 
   private mutating func bindConfigField(_ field: ConfigField, frame: inout Frame) {

@@ -178,7 +178,7 @@ extension Elaborator {
     let hint = operand.kinds == [.mask] ? ", as a comparison such as `!= 0` makes one" : ""
     throw Fault(
       "wrong-element-type",
-      "`\(schema.name)` needs a \(kinds) tensor as its \(operand.name), found"
+      "`\(schema.name)` needs \(kinds.hasPrefix("integer") ? "an" : "a") \(kinds) tensor as its \(operand.name), found"
         + " \(type.element.rawValue)",
       operand: position, needs: kinds + hint, found: type.description)
   }

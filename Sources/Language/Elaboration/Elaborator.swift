@@ -89,6 +89,10 @@ package struct Elaborator: Sendable {
   var dimensionPlace: SourceRange?
   var elementType = ElementType.f32
   var prover = Prover(assuming: .none)
+  /// Functions whose promise was reported: their callers were written for the other shape.
+  var doubtful: Set<FunctionID> = []
+  /// True while what is evaluated rests on a promise that was reported.
+  var restsOnDoubt = false
   /// How deep evaluation is nested at this moment.
   var nesting = 0
   /// How many expressions were evaluated so far.
@@ -131,11 +135,24 @@ package struct Elaborator: Sendable {
   package mutating func elaborate(
     file: Int, model: String? = nil
   ) -> (ElaboratedModel?, [Diagnostic]) {
+    reportTrainsOfNothing(file: file)
     guard let reference = chooseModel(file: file, name: model) else {
       return (nil, finishedDiagnostics())
     }
     let result = elaborateModel(reference, requestedFrom: file)
     return (result, finishedDiagnostics())
+  }
+
+  /// A plan whose model is misspelt would train nothing, and nobody would hear of it.
+  private mutating func reportTrainsOfNothing(file: Int) {
+    let loaded = library.files[file]
+    let models = loaded.names.keys.filter { key in
+      if let found = loaded.names[key], case .model = library[found] { true } else { false }
+    }
+    for case .train(let plan) in loaded.syntax.declarations where !models.contains(plan.model.text)
+    {
+      reportUnknown(plan.model, kind: "model", candidates: models)
+    }
   }
 
   private mutating func chooseModel(file: Int, name: String?) -> DeclarationReference? {
@@ -182,6 +199,11 @@ package struct Elaborator: Sendable {
     _ found: Diagnostic, definition: Int? = nil, claim: Constraint? = nil, cause: String? = nil
   ) {
     var diagnostic = found
+    if restsOnDoubt, diagnostic.severity == .error,
+      Elaborator.followsFromSizes.contains(found.id)
+    {
+      return
+    }
     if let definition, diagnostic.severity == .error {
       if contexts[definition].breaksRequirement, Elaborator.followsFromSizes.contains(found.id) {
         return
@@ -262,6 +284,7 @@ package struct Elaborator: Sendable {
   private static let followsFromSizes: Set = [
     "shape-mismatch", "size-mismatch", "not-divisible", "shapes-do-not-broadcast",
     "result-mismatch", "annotation-mismatch", "cannot-unpack", "negative-size",
+    "size-out-of-range",
   ]
 
   /// For a place inside the prelude: where the user's text asks for that layer.

@@ -56,7 +56,8 @@ package struct Gather: Operation {
     let last = Constraint.atLeast(rows - 1, asked.upper)
     let verdict = prover.prove(last)
     guard verdict.isProved else {
-      let most = prover.range(of: asked.upper).upper.map { ", which can be \($0)" } ?? ""
+      let bound = asked.upper.constant == nil ? prover.range(of: asked.upper).upper : nil
+      let most = bound.map { ", which can be \($0)" } ?? ""
       throw Fault(
         "index-out-of-range",
         "the table has \(rows) rows, but is asked for row \(asked.upper)\(most)", operand: 1,

@@ -16,6 +16,19 @@ enum ShapeRules {
     }
   }
 
+  /// The same question where neither size is 1: with a size of 1 the operands do broadcast, so
+  /// that no such witness breaks anything.
+  private static func unlessOne(
+    _ own: Dimension, _ other: Dimension, prover: Prover
+  ) -> Verdict? {
+    var assumptions = prover.assumptions
+    assumptions.add(.atLeast(own, 2))
+    assumptions.add(.atLeast(other, 2))
+    let verdict = Prover(assuming: assumptions).prove(.equal(other, own))
+    if case .refuted = verdict { return verdict }
+    return nil
+  }
+
   /// The shape to which operands broadcast, aligned from the last axis.
   static func broadcast(
     _ operands: [TensorType], names: [String], prover: Prover
@@ -36,6 +49,7 @@ enum ShapeRules {
         let claim = Constraint.equal(other, own)
         let verdict = prover.prove(claim)
         guard verdict.isProved else {
+          let verdict = unlessOne(own, other, prover: prover) ?? verdict
           let source = sources[place]
           throw Fault(
             "shapes-do-not-broadcast",
