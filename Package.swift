@@ -46,6 +46,23 @@ let rooms = [
     ]),
 ]
 
+/// An instruction set for which the fast kernels are compiled once more, from the same files.
+struct KernelLevel {
+  let name: String
+  let flags: [String]
+}
+
+// The manifest is compiled where the package is built, and only this processor family has levels.
+#if arch(x86_64)
+let kernelLevels = [
+  KernelLevel(name: "KernelsBaseline", flags: []),
+  KernelLevel(name: "KernelsAVX2", flags: ["-Xcc", "-march=x86-64-v3"]),
+  KernelLevel(name: "KernelsAVX512", flags: ["-Xcc", "-march=x86-64-v4"]),
+]
+#else
+let kernelLevels = [KernelLevel(name: "KernelsBaseline", flags: [])]
+#endif
+
 /// Kernels are loops over numbers: without the optimiser a debug test run would take an hour.
 let optimised: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 let hot = ["Kernels", "Dimensions", "Diagnostics", "Language"]
@@ -61,16 +78,27 @@ let staticFoundation =
     "_FoundationCollections", "_FoundationCShims", "_FoundationICU", "swiftSynchronization",
   ].map { "-l\($0)" }
 
+let fastKernels: [Target] =
+  [.target(name: "Intrinsics")]
+  + kernelLevels.map { level in
+    .target(
+      name: level.name, dependencies: ["Intrinsics", "Kernels"],
+      swiftSettings: optimised + [.unsafeFlags(level.flags)])
+  }
+
 let libraries: [Target] = rooms.map { room in
   .target(
     name: room.name,
-    dependencies: room.imports.map { .byName(name: $0) },
+    dependencies: room.imports.map { .byName(name: $0) }
+      + (room.name == "Execution"
+        ? kernelLevels.map { .byName(name: $0.name) } + ["Intrinsics"] : []),
     resources: room.name == "Language" ? [.embedInCode("Prelude/prelude.model")] : [],
     swiftSettings: hot.contains(room.name) ? optimised : [])
 }
 
 let everything: [Target.Dependency] =
-  rooms.map { .byName(name: $0.name) } + [.byName(name: "Architectures")]
+  rooms.map { .byName(name: $0.name) } + kernelLevels.map { .byName(name: $0.name) }
+  + [.byName(name: "Architectures")]
 
 let tests: [Target] = [
   "Diagnostics", "Dimensions", "Operations", "Language", "Execution", "Interchange",
@@ -87,7 +115,7 @@ let package = Package(
     .library(name: "PlumblineKit", targets: ["PlumblineKit", "SwiftDSL"]),
     .executable(name: "plumbline", targets: ["plumbline"]),
   ],
-  targets: libraries + tests + [
+  targets: fastKernels + libraries + tests + [
     .target(
       // A link in the room leads to `models/`, so that every file there is embedded unnamed.
       name: "Architectures", resources: [.embedInCode("models")]),
