@@ -41,8 +41,8 @@ let rooms = [
   Room(
     name: "Commands",
     imports: [
-      "Diagnostics", "Dimensions", "IR", "Operations", "Language", "Autodiff", "Analysis",
-      "PlumblineKit",
+      "Diagnostics", "Dimensions", "Kernels", "IR", "Operations", "Language", "Autodiff",
+      "Analysis", "Execution", "PlumblineKit",
     ]),
 ]
 
@@ -101,7 +101,7 @@ let everything: [Target.Dependency] =
   + [.byName(name: "Architectures")]
 
 let tests: [Target] = [
-  "Diagnostics", "Dimensions", "Operations", "Language", "Execution", "Interchange",
+  "Diagnostics", "Dimensions", "Kernels", "Operations", "Language", "Execution", "Interchange",
   "PlumblineKit",
 ].map { name in
   .testTarget(

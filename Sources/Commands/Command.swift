@@ -56,16 +56,20 @@ package struct Invocation: Sendable {
 package struct Surroundings: Sendable {
   /// Whether the output goes to a terminal that shows colours.
   package var color: Bool
+  /// The variables of the environment that commands look at.
+  package var environment: [String: String]
   /// All of standard input.
   package var standardInput: @Sendable () throws(UnreadableFile) -> String
   /// Shows what a long command is doing, in place of what was shown before; empty clears it.
   package var progress: @Sendable (String) -> Void
 
   package init(
-    color: Bool, progress: @escaping @Sendable (String) -> Void = { _ in },
+    color: Bool, environment: [String: String] = [:],
+    progress: @escaping @Sendable (String) -> Void = { _ in },
     standardInput: @escaping @Sendable () throws(UnreadableFile) -> String
   ) {
     self.color = color
+    self.environment = environment
     self.progress = progress
     self.standardInput = standardInput
   }

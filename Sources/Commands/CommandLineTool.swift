@@ -1,6 +1,8 @@
 // CommandLineTool: from the words of a command line to an outcome.
 // The executable only prints what this returns, so tests run the whole tool in their own process.
 import Diagnostics
+import Execution
+import Kernels
 import PlumblineKit
 
 /// The tool.
@@ -28,7 +30,7 @@ package enum CommandLineTool {
     case "--help", "-h", "help":
       return help(arguments.dropFirst().first { !$0.hasPrefix("-") }, commands)
     case "--version":
-      return Outcome(output: "plumbline \(version) (\(target))\n")
+      return versionPage(in: surroundings)
     default: break
     }
     guard let command = commands.first(where: { $0.specification.name == first }) else {
@@ -44,6 +46,16 @@ package enum CommandLineTool {
           arguments: try parse(words, as: command.specification), surroundings: surroundings))
     } catch {
       return failure(error, of: command.specification)
+    }
+  }
+
+  private static func versionPage(in surroundings: Surroundings) -> Outcome {
+    do throws(KernelChoiceFault) {
+      let kernels = try KernelChoice.chosen(environment: surroundings.environment)
+      return Outcome(
+        output: "plumbline \(version) (\(target), \(kernels.level.rawValue))\n")
+    } catch {
+      return Outcome(.usage, errors: message(error.description))
     }
   }
 

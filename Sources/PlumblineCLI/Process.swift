@@ -1,6 +1,7 @@
 // Process: the ends of a run: is this a terminal, what is on standard input, and the way out.
 // C calls rather than Foundation, which would cost more time to start than most checks take.
 import Commands
+import Execution
 import PlumblineKit
 
 #if canImport(Glibc)
@@ -47,6 +48,12 @@ enum Process {
     }
   }
 
+  /// What the environment says about the things that commands ask for.
+  static var environment: [String: String] {
+    guard let value = getenv(KernelChoice.variable) else { return [:] }
+    return [KernelChoice.variable: String(cString: value)]
+  }
+
   /// Whether standard output is a terminal that wants colours.
   static var wantsColor: Bool {
     guard isatty(STDOUT_FILENO) == 1 else { return false }
@@ -63,6 +70,7 @@ extension Surroundings {
     let showsProgress = isatty(STDERR_FILENO) == 1
     return Surroundings(
       color: Process.wantsColor,
+      environment: Process.environment,
       progress: { text in
         // One line that is written over, cut before it could wrap.
         guard showsProgress else { return }

@@ -1,6 +1,8 @@
 // CommandLineArgumentTests: what the tool makes of words, before any model is read.
 // Apart from the commands because all of them share one parser and one page of help.
 import Commands
+import Execution
+import Kernels
 import Testing
 
 @Suite struct CommandLineArgumentTests {
@@ -12,11 +14,25 @@ import Testing
     #expect(outcome.errors.contains("usage: plumbline COMMAND"))
   }
 
-  @Test("the version names the tool, a number and a machine")
+  @Test("the version names the tool, a number, a machine and its instruction set")
   func version() {
     let words = plumbline("--version").output.split(separator: " ")
-    #expect(words.count == 3)
+    #expect(words.count == 4)
     #expect(words[0] == "plumbline" && words[1] == "0.1.0" && words[2].hasPrefix("("))
+    let levels = KernelChoice.available.map { $0.level.rawValue }
+    #expect(levels.last.map { words[3] == "\($0))\n" } == true)
+  }
+
+  @Test("a forced instruction set is shown, and one that does not exist exits with 2")
+  func forcedLevel() {
+    func version(_ word: String) -> Outcome {
+      CommandLineTool.run(
+        ["--version"], in: Surroundings(color: false, environment: ["PLUMBLINE_SIMD": word]) { "" })
+    }
+    #expect(version("baseline").output.hasSuffix(", baseline)\n"))
+    let refused = version("mmx")
+    #expect(refused.status == .usage && refused.output.isEmpty)
+    #expect(refused.errors.contains("PLUMBLINE_SIMD is `mmx`"))
   }
 
   @Test("help lists every command, and every command has a page with an example that runs")
