@@ -38,51 +38,76 @@ extension Int64: SafetensorsElement {
 /// One tensor's bytes and what they mean.
 struct SafetensorsDecoder {
   let entry: SafetensorsEntry
-  /// Exactly the bytes of the entry.
-  let bytes: [UInt8]
+  /// Exactly the bytes of the entry; they lie where the file put them, aligned to nothing.
+  let bytes: UnsafeRawBufferPointer
 
   /// Every element, converted.
   func values<Element: SafetensorsElement>() throws(SafetensorsError) -> [Element] {
+    var fault: SafetensorsError?
+    let values = [Element](unsafeUninitializedCapacity: entry.elementCount) { target, count in
+      // The array's own initialiser would lose the type of the error.
+      do throws(SafetensorsError) {
+        try write(to: UnsafeMutableBufferPointer(rebasing: target.prefix(entry.elementCount)))
+        count = entry.elementCount
+      } catch {
+        fault = error
+      }
+    }
+    if let fault { throw fault }
+    return values
+  }
+
+  /// Every element, converted and written one after the other.
+  ///
+  /// - Parameter target: as many elements as the entry has.
+  /// - Throws: ``SafetensorsError`` at the first element that can't be held.
+  func write<Element: SafetensorsElement>(
+    to target: UnsafeMutableBufferPointer<Element>
+  ) throws(SafetensorsError) {
+    if isStored(as: Element.self), 1.littleEndian == 1 {
+      UnsafeMutableRawBufferPointer(target).copyMemory(from: bytes)
+      return
+    }
     switch entry.dtype {
     case .f64:
-      try each(8) {
+      try each(8, target) {
         Double(bitPattern: word($0))
       } convert: {
         Element.converted($0)
       }
     case .f32:
-      try each(4) {
+      try each(4, target) {
         Float(bitPattern: word($0))
       } convert: {
         Element.converted($0)
       }
     case .f16:
-      try each(2) {
+      try each(2, target) {
         Self.half(word($0))
       } convert: {
         Element.converted($0)
       }
     case .bf16:
-      try each(2) {
+      try each(2, target) {
         Float(bitPattern: UInt32(word($0) as UInt16) << 16)
       } convert: {
         Element.converted($0)
       }
-    case .i64: try integers(8) { Int64(bitPattern: word($0)) }
-    case .i32: try integers(4) { Int64(Int32(bitPattern: word($0))) }
-    case .i16: try integers(2) { Int64(Int16(bitPattern: word($0))) }
-    case .i8: try integers(1) { Int64(Int8(bitPattern: word($0))) }
-    case .u32: try integers(4) { Int64(word($0) as UInt32) }
-    case .u16: try integers(2) { Int64(word($0) as UInt16) }
-    case .u8: try integers(1) { Int64(word($0) as UInt8) }
+    case .i64: try integers(8, target) { Int64(bitPattern: word($0)) }
+    case .i32: try integers(4, target) { Int64(Int32(bitPattern: word($0))) }
+    case .i16: try integers(2, target) { Int64(Int16(bitPattern: word($0))) }
+    case .i8: try integers(1, target) { Int64(Int8(bitPattern: word($0))) }
+    case .u32: try integers(4, target) { Int64(word($0) as UInt32) }
+    case .u16: try integers(2, target) { Int64(word($0) as UInt16) }
+    case .u8: try integers(1, target) { Int64(word($0) as UInt8) }
     case .u64:
-      try each(8) {
+      try each(8, target) {
         word($0) as UInt64
       } convert: { value in
         Int64(exactly: value).flatMap { Element.converted($0) }
       }
     case .bool:
-      try each(1) {
+      try each(1, target) {
         word($0) as UInt8
       } convert: {
         $0 > 1 ? nil : Element.converted(Int64($0))
@@ -92,40 +117,41 @@ struct SafetensorsDecoder {
     }
   }
 
+  /// Whether the file holds the elements as the machine does.
+  private func isStored<Element: SafetensorsElement>(as element: Element.Type) -> Bool {
+    entry.dtype == .f32 && element == Float.self || entry.dtype == .f64 && element == Double.self
+      || entry.dtype == .i64 && element == Int64.self
+  }
+
   @inline(__always)
   private func integers<Element: SafetensorsElement>(
-    _ stride: Int, read: (Int) -> Int64
-  ) throws(SafetensorsError) -> [Element] {
-    try each(stride, read: read) { Element.converted($0) }
+    _ stride: Int, _ target: UnsafeMutableBufferPointer<Element>, read: (Int) -> Int64
+  ) throws(SafetensorsError) {
+    try each(stride, target, read: read) { Element.converted($0) }
   }
 
   @inline(__always)
   private func each<Stored, Element: SafetensorsElement>(
-    _ stride: Int, read: (Int) -> Stored, convert: (Stored) -> Element?
-  ) throws(SafetensorsError) -> [Element] {
-    let count = bytes.count / stride
-    var values: [Element] = []
-    values.reserveCapacity(count)
-    for index in 0..<count {
+    _ stride: Int, _ target: UnsafeMutableBufferPointer<Element>, read: (Int) -> Stored,
+    convert: (Stored) -> Element?
+  ) throws(SafetensorsError) {
+    for index in target.indices {
       let stored = read(index * stride)
       guard let value = convert(stored) else {
-        let target = entry.dtype == .bool ? "a truth value" : Element.typeName
+        let name = entry.dtype == .bool ? "a truth value" : Element.typeName
         throw .notRepresentable(
-          tensor: entry.name, element: index, value: "\(stored)", as: target)
+          tensor: entry.name, element: index, value: "\(stored)", as: name)
       }
-      values.append(value)
+      target.initializeElement(at: index, to: value)
     }
-    return values
   }
 
-  /// The little-endian word that starts at a byte; the optimiser makes one load of it.
+  /// The little-endian word that starts at a byte.
   @inline(__always)
-  private func word<Word: FixedWidthInteger & UnsignedInteger>(_ start: Int) -> Word {
-    var word: Word = 0
-    for byte in 0..<Word.bitWidth / 8 {
-      word |= Word(truncatingIfNeeded: bytes[start + byte]) << (8 * byte)
-    }
-    return word
+  private func word<Word: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
+    _ start: Int
+  ) -> Word {
+    Word(littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: Word.self))
   }
 
   /// An IEEE half as fp32; `Float16` does not exist on every platform that Swift knows.

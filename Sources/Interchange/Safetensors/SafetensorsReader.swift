@@ -6,7 +6,7 @@ import Foundation
 /// A weights file whose header has been read and checked.
 ///
 /// Data is read with plain reads and not through a mapping: a mapped file that someone truncates
-/// kills the process, a short read is an error.
+/// kills the process, a short read is an error. ``MappedSafetensors`` is for weights, which are large.
 package struct SafetensorsReader: Hashable, Sendable {
   package let path: String
   package let header: SafetensorsHeader
@@ -30,22 +30,19 @@ package struct SafetensorsReader: Hashable, Sendable {
   /// - Throws: ``SafetensorsError`` when a finite value would become infinite; wider values and
   ///   integers are rounded to the nearest.
   package func floats(_ name: String) throws(SafetensorsError) -> [Float] {
-    let entry = try entry(name)
-    return try SafetensorsDecoder(entry: entry, bytes: bytes(of: entry)).values()
+    try values(entry(name))
   }
 
   /// A tensor's values as fp64, in row-major order; 64-bit integers are rounded to the nearest.
   package func doubles(_ name: String) throws(SafetensorsError) -> [Double] {
-    let entry = try entry(name)
-    return try SafetensorsDecoder(entry: entry, bytes: bytes(of: entry)).values()
+    try values(entry(name))
   }
 
   /// A tensor's values as integers, in row-major order.
   ///
   /// - Throws: ``SafetensorsError`` when a value is not a whole number that fits.
   package func integers(_ name: String) throws(SafetensorsError) -> [Int64] {
-    let entry = try entry(name)
-    return try SafetensorsDecoder(entry: entry, bytes: bytes(of: entry)).values()
+    try values(entry(name))
   }
 
   /// A tensor's bytes as they lie in the file, little-endian.
@@ -56,6 +53,14 @@ package struct SafetensorsReader: Hashable, Sendable {
   private func entry(_ name: String) throws(SafetensorsError) -> SafetensorsEntry {
     guard let entry = header[name] else { throw .noSuchTensor(name: name) }
     return entry
+  }
+
+  private func values<Element: SafetensorsElement>(
+    _ entry: SafetensorsEntry
+  ) throws(SafetensorsError) -> [Element] {
+    try bytes(of: entry).withUnsafeBufferPointer { bytes throws(SafetensorsError) in
+      try SafetensorsDecoder(entry: entry, bytes: UnsafeRawBufferPointer(bytes)).values()
+    }
   }
 
   private func bytes(of entry: SafetensorsEntry) throws(SafetensorsError) -> [UInt8] {
