@@ -28,14 +28,14 @@ package struct StepWeights<Scalar: KernelScalar>: Sendable {
   /// - Throws: ``RunFailure`` when a weight is missing or has another shape, when the file holds a
   ///   tensor that the model has no place for, or two different values for one tied weight.
   package init(reading path: String, for step: StepGraph) throws(RunFailure) {
-    let reader: SafetensorsReader
+    let file: MappedSafetensors
     do {
-      reader = try SafetensorsReader(path: path)
+      file = try MappedSafetensors(path: path)
     } catch {
       throw RunFailure(error)
     }
     let map = NameMap(
-      parameters: step.weights, tensors: reader.entries.map { ($0.name, $0.shape) },
+      parameters: step.weights, tensors: file.entries.map { ($0.name, $0.shape) },
       tied: step.ties)
     let problems = WeightFindings.diagnostics(of: map, path: path)
     guard problems.isEmpty else { throw RunFailure(problems) }
@@ -46,11 +46,11 @@ package struct StepWeights<Scalar: KernelScalar>: Sendable {
     do throws(SafetensorsError) {
       for (name, shape) in step.weights {
         let tensor = tensors[name] ?? name
-        arrays.append(NDArray(extents: shape, real: try reader.reals(tensor)))
+        arrays.append(NDArray(extents: shape, real: try file.reals(tensor)))
         names.append(tensor)
       }
       for copy in map.tiedCopies
-      where try reader.bytes(copy.tensor) != reader.bytes(copy.ownerTensor) {
+      where try !file.holdsSame(copy.tensor, copy.ownerTensor) {
         throw SafetensorsError.file(
           path: path,
           reason: "the model ties `\(copy.tensor)` to `\(copy.ownerTensor)`, but they differ")
@@ -98,6 +98,14 @@ enum WeightFindings {
 extension SafetensorsReader {
   /// A tensor's values in the type that a run computes in.
   func reals<Scalar: KernelScalar>(_ name: String) throws(SafetensorsError) -> [Scalar] {
+    if Scalar.self == Float.self, let values = try floats(name) as? [Scalar] { return values }
+    return try doubles(name).map { Scalar($0) }
+  }
+}
+
+extension MappedSafetensors {
+  /// A copy of a tensor's values in the type that a run computes in.
+  borrowing func reals<Scalar: KernelScalar>(_ name: String) throws(SafetensorsError) -> [Scalar] {
     if Scalar.self == Float.self, let values = try floats(name) as? [Scalar] { return values }
     return try doubles(name).map { Scalar($0) }
   }
