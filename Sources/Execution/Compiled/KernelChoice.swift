@@ -1,5 +1,6 @@
 // KernelChoice: which of the compiled sets of fast kernels this machine runs.
 // Decided once, when the program starts; no kernel asks again.
+import Foundation
 import Intrinsics
 import Kernels
 import KernelsBaseline
@@ -23,6 +24,14 @@ package enum KernelChoice {
     if level >= 2 { sets.append(KernelsAVX512.SIMDKernels.self) }
     #endif
     return sets
+  }
+
+  /// The best set of this machine, or the one that the process was told to use; a word that names
+  /// no set is reported by the command line, and counts for nothing here.
+  package static var best: any KernelSet.Type {
+    let sets = available
+    let chosen = try? chosen(environment: ProcessInfo.processInfo.environment)
+    return chosen ?? sets[sets.count - 1]
   }
 
   /// The best set of this machine, or the lower one that the environment asks for.

@@ -132,14 +132,22 @@ package struct Broadcast: Operation {
     _ operands: [NDArray<Scalar>], in context: inout EvaluationContext
   ) throws(KernelFault) -> [NDArray<Scalar>] {
     let x = operands[0]
+    let (narrow, wide) = try widening(of: x.extents, in: context)
+    return [try Layout.broadcast(try x.reshaped(narrow), to: wide)]
+  }
+
+  /// The extents with a one for every new axis, and those of the result.
+  package func widening(
+    of operand: [Int], in context: EvaluationContext
+  ) throws(KernelFault) -> (narrow: [Int], wide: [Int]) {
     let explicit: ExplicitPattern
     do throws(Fault) {
-      explicit = try ExplicitPattern(pattern, ranks: [x.extents.count])
+      explicit = try ExplicitPattern(pattern, ranks: [operand.count])
     } catch {
       throw KernelFault(error.message)
     }
     var (narrow, wide): ([Int], [Int]) = ([], [])
-    var rest = x.extents[...]
+    var rest = operand[...]
     for item in explicit.output {
       if let size = item.names.first.flatMap({ sizes[$0] }) {
         narrow.append(1)
@@ -149,6 +157,6 @@ package struct Broadcast: Operation {
         wide.append(extent)
       }
     }
-    return [try Layout.broadcast(try x.reshaped(narrow), to: wide)]
+    return (narrow, wide)
   }
 }

@@ -146,6 +146,16 @@ package struct Rearrange: Operation {
   }
 }
 
+/// What a rearrangement does to the axes of an operand, one thing after the other.
+package struct AxisMoves: Hashable, Sendable {
+  /// The extents of the axes once every group is split.
+  package let split: [Int]
+  /// Axis `order[i]` of those becomes axis `i`.
+  package let order: [Int]
+  /// The extents of the result.
+  package let merged: [Int]
+}
+
 extension Rearrange {
   /// One name or number and where it stands.
   private struct Leaf {
@@ -187,15 +197,23 @@ extension Rearrange {
   private func apply<Scalar: KernelScalar>(
     to x: NDArray<Scalar>, in context: EvaluationContext
   ) throws(KernelFault) -> NDArray<Scalar> {
+    let moves = try moves(of: x.extents, in: context)
+    return try Layout.permute(try x.reshaped(moves.split), moves.order).reshaped(moves.merged)
+  }
+
+  /// What is done to the axes of an operand of given extents.
+  package func moves(
+    of operand: [Int], in context: EvaluationContext
+  ) throws(KernelFault) -> AxisMoves {
     let explicit: ExplicitPattern
     do throws(Fault) {
-      explicit = try ExplicitPattern(pattern, ranks: [x.extents.count])
+      explicit = try ExplicitPattern(pattern, ranks: [operand.count])
     } catch {
       throw KernelFault(error.message)
     }
     var extents: [String: Int] = [:]
     for (name, size) in sizes { extents[name] = try context.size(size) }
-    for (item, extent) in zip(explicit.inputs[0], x.extents) {
+    for (item, extent) in zip(explicit.inputs[0], operand) {
       try bind(item.axis, extent, &extents)
     }
     func extent(of axis: PatternAxis) -> Int {
@@ -218,13 +236,11 @@ extension Rearrange {
       }
       order.append(free.remove(at: index).offset)
     }
-    let split = try x.reshaped(before.map(extent))
-    let moved = try Layout.permute(split, order)
     var merged: [Int] = []
     for item in explicit.output {
       merged.append(try Extents.count(Rearrange.leaves([item.axis]).map { extent(of: $0.axis) }))
     }
-    return try moved.reshaped(merged)
+    return AxisMoves(split: before.map(extent), order: order, merged: merged)
   }
 
   /// Reads the extents of the names in one axis of the operand.
