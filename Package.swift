@@ -119,7 +119,8 @@ let package = Package(
     .target(
       // A link in the room leads to `models/`, so that every file there is embedded unnamed.
       name: "Architectures", resources: [.embedInCode("models")]),
-    .executableTarget(name: "plumbline-benchmark", path: "Sources/PlumblineBenchmark"),
+    .executableTarget(
+      name: "plumbline-benchmark", dependencies: everything, path: "Sources/PlumblineBenchmark"),
     .executableTarget(
       name: "plumbline", dependencies: everything, path: "Sources/PlumblineCLI",
       linkerSettings: [.unsafeFlags(staticFoundation, .when(platforms: [.linux]))]),
