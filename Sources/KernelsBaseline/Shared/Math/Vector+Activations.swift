@@ -19,9 +19,9 @@ extension Vector {
 
   /// The derivative of ``geluTanh(_:)``.
   @inline(__always) static func geluTanhSlope(_ x: Vector) -> Vector {
-    let share = sigmoid(geluArgument(x))
+    let (share, rest) = shares(geluArgument(x))
     let inner = fma(all(0.214_064_448_817_800_78), x * x, all(1.595_769_121_605_730_7))
-    return fma(x * share * (all(1) - share), inner, share)
+    return fma(x * share * rest, inner, share)
   }
 
   /// `x` times the logistic function of `x`.
@@ -29,8 +29,16 @@ extension Vector {
 
   /// The derivative of ``silu(_:)``.
   @inline(__always) static func siluSlope(_ x: Vector) -> Vector {
-    let share = sigmoid(x)
-    return fma(x * share, all(1) - share, share)
+    let (share, rest) = shares(x)
+    return fma(x * share, rest, share)
+  }
+
+  /// The logistic function, and one minus it without cancellation.
+  @inline(__always) private static func shares(_ x: Vector) -> (Vector, Vector) {
+    // Bounded, so that infinity meets no zero; NaN passes.
+    let power = smaller(all(1e38), exponential(-x))
+    let share = all(1) / (all(1) + power)
+    return (share, power * share)
   }
 
   /// 2·√(2/π)·(x + 0.044715·x³).
