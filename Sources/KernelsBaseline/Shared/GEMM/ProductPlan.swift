@@ -1,0 +1,113 @@
+// ProductPlan: how a product is cut into pieces, from its extents alone.
+// Neither the number of threads nor any address is known here, so the cuts are always the same.
+import Kernels
+
+/// The cuts of a product.
+///
+/// An operand is copied into panels first, `Tile.rows` rows of A or `Tile.columns` columns of B each,
+/// so that the innermost loop reads consecutive elements. The smaller operand is *shared*: a job
+/// of its own packs it once for all. The larger one is packed block by block by the pieces that
+/// multiply, each into the scratch of its worker, from where it is used at once.
+/// Source: Goto and van de Geijn 2008, doi:10.1145/1356052.1356053 (blocking).
+struct ProductPlan: Sendable {
+  let shape: ProductShape
+  /// The steps of a sum between two visits of memory.
+  let depth: Int
+  /// The steps of a sum for which the shared operand is packed at a time; a multiple of `depth`.
+  let reach: Int
+  /// Whether a job packs all of an operand, within the reach, before the pieces run.
+  let sharesA: Bool
+  let sharesB: Bool
+  /// The rows and columns of a piece; multiples of the tile's.
+  let rows: Int
+  let columns: Int
+  /// The entries of the batch that a job takes: all of them, or one.
+  let entries: Int
+
+  init(_ shape: ProductShape) {
+    self.shape = shape
+    let (m, n, k) = (shape.m, shape.n, shape.k)
+    let blocks = max(1, ceiling(k, Tile.depth))
+    depth = max(1, ceiling(k, blocks))
+    let work = m &* n &* k
+    if work <= Limit.alone || (shape.batch > 1 && work <= Limit.entry) {
+      (sharesA, sharesB, reach, entries) = (false, false, depth &* blocks, shape.batch)
+      rows = even(m, Limit.aloneRows, Tile.rows)
+      columns = even(n, Limit.aloneColumns, Tile.columns)
+      return
+    }
+    entries = 1
+    let pieces = min(Limit.pieces, max(1, work / Limit.piece))
+    let narrow = min(up(m, Tile.rows), up(n, Tile.columns))
+    reach = depth &* max(1, min(blocks, Limit.shared / max(1, narrow &* depth)))
+    let streamsA = m >= n
+    let streamed =
+      streamsA
+      ? even(m, min(Limit.rows, ceiling(m, pieces)), Tile.rows)
+      : even(n, min(Limit.columns, ceiling(n, pieces)), Tile.columns)
+    let count = ceiling(streamsA ? m : n, streamed)
+    if count &* 2 <= pieces, (m &+ n) &* k <= Limit.shared {
+      // Too few pieces along one side: both are packed first, and the result is cut both ways.
+      (sharesA, sharesB) = (true, true)
+      let cuts = ceiling(pieces, max(1, count))
+      rows = streamsA ? streamed : even(m, ceiling(m, cuts), Tile.rows)
+      columns = streamsA ? even(n, ceiling(n, cuts), Tile.columns) : streamed
+      return
+    }
+    (sharesA, sharesB) = (!streamsA, streamsA)
+    rows = streamsA ? streamed : up(m, Tile.rows)
+    columns = streamsA ? up(n, Tile.columns) : streamed
+  }
+
+  /// Pieces of a job along the rows and along the columns.
+  var rowPieces: Int { ceiling(shape.m, rows) }
+  var columnPieces: Int { ceiling(shape.n, columns) }
+
+  /// The jobs along the sums.
+  var rounds: Int { max(1, ceiling(shape.k, reach)) }
+
+  /// Elements of a shared operand.
+  var sharedA: Int { sharesA ? up(shape.m, Tile.rows) &* reach : 0 }
+  var sharedB: Int { sharesB ? up(shape.n, Tile.columns) &* reach : 0 }
+
+  /// Elements of a worker's copy of an operand.
+  var scratchA: Int { sharesA ? 0 : up(rows &* depth, 16) }
+  var scratchB: Int { sharesB ? 0 : up(columns &* depth, 16) }
+
+  /// The memory of the plan; a tile that the epilogue reads is part of the scratch.
+  var workspace: KernelWorkspace {
+    KernelWorkspace(
+      shared: 4 &* (sharedA &+ sharedB),
+      scratch: 4 &* (scratchA &+ scratchB &+ Tile.rows &* Tile.columns))
+  }
+}
+
+/// Where one kind of cut gives way to another; multiply-adds, rows and elements.
+private enum Limit {
+  /// Work that is not worth a job that packs.
+  static var alone: Int { 1 << 20 }
+  /// Work of one entry of a batch that is.
+  static var entry: Int { 1 << 26 }
+  static var aloneRows: Int { 96 }
+  static var aloneColumns: Int { 256 }
+  /// Work of a piece, as long as there are not too many.
+  static var piece: Int { 3 << 20 }
+  static var pieces: Int { 48 }
+  /// The most rows or columns of a piece: its panels stay in a core's second cache.
+  static var rows: Int { 96 }
+  static var columns: Int { 128 }
+  /// The most elements of a shared operand.
+  static var shared: Int { 1 << 20 }
+}
+
+/// `count / size`, rounded up.
+@inline(__always) func ceiling(_ count: Int, _ size: Int) -> Int { (count &+ size &- 1) / size }
+
+/// The next multiple of `unit`.
+@inline(__always) func up(_ count: Int, _ unit: Int) -> Int { ceiling(count, unit) &* unit }
+
+/// A size of about `target`, a multiple of `unit`, that cuts `count` into even pieces.
+private func even(_ count: Int, _ target: Int, _ unit: Int) -> Int {
+  let pieces = max(1, ceiling(count, max(unit, target)))
+  return max(unit, up(ceiling(count, pieces), unit))
+}
