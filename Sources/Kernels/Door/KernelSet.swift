@@ -4,6 +4,8 @@
 /// The fast kernels of one instruction set.
 ///
 /// Every function returns jobs that are run in order, each once all pieces of the one before are done.
-package protocol KernelSet: ElementwiseKernels, GEMMKernels, LimitKernels, Sendable {
+package protocol KernelSet:
+  ElementwiseKernels, GEMMKernels, IndexingKernels, LimitKernels, LossKernels, Sendable
+{
   static var level: SIMDLevel { get }
 }
