@@ -162,6 +162,25 @@ import Testing
       [0.9525741268224334])
   }
 
+  @Test("attention shows what the mask shows, adds the bias, and gives zero to a blind query")
+  func maskedAttention() throws {
+    let (queries, keys) = (array([2, 1], [0, 0]), array([3, 1], [0, 0, 0]))
+    let values = array([3, 1], [1, 10, 100])
+    let mask = NDArray<Double>(extents: [2, 3], mask: [true, false, true, false, false, false])
+    // ln 9, so that the weights are 0.1 and 0.9.
+    let bias = array([3], [0, 0, 2.1972245773362196])
+    let name = "scaled_dot_product_attention"
+    expect(try run(name, [queries, keys, values, mask]), [50.5, 0])
+    expect(try run(name, [queries, keys, values, mask, bias]), [90.1, 0])
+    expect(try run(name, [queries, keys, values, bias]), [911.0 / 11, 911.0 / 11])
+    let gradients = try run(
+      "scaled_dot_product_attention_gradient",
+      [queries, keys, values, array([2, 1], [90.1, 0]), array([2, 1], [1, 1]), mask, bias],
+      Attributes(["bias_gradient": .boolean(true)]))
+    expect([gradients[2]], [0.1, 0, 0.9])
+    expect([gradients[3]], [0.1 * (1 - 90.1), 0, 0.9 * (100 - 90.1)])
+  }
+
   @Test("rotary turns pairs by the position, halves or neighbours")
   func rotary() throws {
     let x = array([2, 4], [1, 2, 3, 4, 1, 2, 3, 4])

@@ -11,10 +11,17 @@ enum AttentionRules {
     AttributeSchema("scale", .float, optional: true),
   ]
 
+  /// The operands after those that must be given: a mask, a bias, or both in this order.
+  static let masks = [
+    OperandSchema("mask", [.mask, .real], optional: true), OperandSchema("bias", optional: true),
+  ]
+
   static let faults = [
     "rank-mismatch": "an operand has less than two axes, or they differ in number",
     "shape-mismatch": "leading axes, widths, or keys and values cannot be proved equal",
-    "element-mismatch": "the operands hold different types",
+    "element-mismatch": "the real operands hold different types",
+    "masks-out-of-order": "after a real bias comes another mask or bias",
+    "shapes-do-not-broadcast": "mask or bias cannot be proved to broadcast to [..., T, S]",
     "causal-without-keys": "a causal mask with more queries than keys, or perhaps more",
     "scale-out-of-range": "the scale is not finite",
   ]
@@ -35,11 +42,51 @@ enum AttentionRules {
     return Attributes(values)
   }
 
-  /// Checks queries, keys and values, the first three operands, and gives the result's shape.
+  /// Where mask and bias stand among the operands that follow the first `start`.
+  static func places(
+    _ kinds: [ElementKind], from start: Int
+  ) -> (mask: Int?, bias: Int?) {
+    let given = kinds.indices.dropFirst(start)
+    return (given.first { kinds[$0] == .mask }, given.first { kinds[$0] == .real })
+  }
+
+  /// Checks queries, keys and values, the first three operands, and what comes after the first
+  /// `start`, and gives the result's shape.
   static func check(
+    _ operands: [TensorType], _ options: AttentionOptions, masksFrom start: Int, prover: Prover
+  ) throws(Fault) -> [Dimension] {
+    let result = try check(operands, options, prover: prover)
+    if operands.count == start + 2, operands[start].element.kind == .real {
+      throw Fault(
+        "masks-out-of-order", "a bias is followed by another operand", operand: start + 1,
+        needs: "a mask, then a bias", found: operands[start + 1].shapeText)
+    }
+    let scores = Array(result.dropLast()) + [operands[1].shape[operands[1].rank - 2]]
+    for index in operands.indices.dropFirst(start) {
+      do throws(Fault) {
+        try ShapeTarget.check(
+          operands[index].shape, broadcastsTo: scores, found: operands[index], needs: scores,
+          prover: prover)
+      } catch {
+        throw Fault(
+          error.kind, error.message, operand: index, axis: error.axis, needs: error.needs,
+          found: error.found, claim: error.claim, verdict: error.verdict)
+      }
+    }
+    return result
+  }
+
+  private static func check(
     _ operands: [TensorType], _ options: AttentionOptions, prover: Prover
   ) throws(Fault) -> [Dimension] {
-    try ShapeRules.requireSameElement(operands)
+    for (index, operand) in operands.enumerated() where operand.element.kind == .real {
+      guard operand.element != operands[0].element else { continue }
+      let needs = operands[0].element.rawValue
+      throw Fault(
+        "element-mismatch",
+        "`operand 0` holds \(needs) elements, `operand \(index)` \(operand.element.rawValue)",
+        operand: index, needs: needs, found: operand.element.rawValue)
+    }
     let (query, key, value) = (operands[0], operands[1], operands[2])
     guard query.rank >= 2 else {
       throw Fault(
@@ -88,10 +135,19 @@ enum AttentionRules {
     return Dimension.product(of: query.shape.dropLast()) * key.shape[key.rank - 2]
   }
 
-  /// Emits the softmax of the masked and scaled scores, and the scale.
+  /// Elementwise work for each score that mask and bias add.
+  static func extraPasses(_ operands: [TensorType], from start: Int) -> Dimension {
+    let (_, bias) = places(operands.map(\.element.kind), from: start)
+    return bias == nil ? 0 : 1
+  }
+
+  /// Emits the softmax of the masked and scaled scores, and the scale; mask and bias are the
+  /// operands after the first `start`.
   static func emitWeights(
-    _ builder: inout RegionBuilder, _ query: ValueID, _ key: ValueID, _ options: AttentionOptions
+    _ builder: inout RegionBuilder, _ operands: [ValueID], masksFrom start: Int,
+    _ options: AttentionOptions
   ) throws(Fault) -> (weights: ValueID, scale: ValueID) {
+    let (query, key) = (operands[0], operands[1])
     let (type, keyType) = (builder.type(of: query), builder.type(of: key))
     let rank = type.rank
     let scale: ValueID
@@ -104,15 +160,40 @@ enum AttentionRules {
     let product = try builder.emit(
       Einsum(.arrow("... t d", "... s d", to: "... t s")), query, key)
     var scores = try builder.multiply(product, scale)
+    let hidden = try builder.scalar(-.infinity, like: query)
+    let (mask, bias) = places(operands.map { builder.type(of: $0).element.kind }, from: start)
+    var visible: [ValueID] = []
     if options.causal {
-      let (queries, keys) = (type.shape[rank - 2], keyType.shape[rank - 2])
-      let offset = try builder.emit(Extent(keys - queries, element: .i32))
-      let last = try builder.add(try builder.emit(Iota(queries)), offset)
-      let column = try builder.emit(
-        Rearrange(Pattern(inputs: [[.name("t")]], output: [.name("t"), .number(1)])), last)
-      let visible = try builder.compare(try builder.emit(Iota(keys)), .lessOrEqual, column)
-      scores = try builder.select(visible, scores, try builder.scalar(-.infinity, like: query))
+      visible.append(
+        try emitCausal(
+          &builder, queries: type.shape[rank - 2], keys: keyType.shape[rank - 2]))
     }
-    return (try builder.emit(Softmax(axis: rank - 1, rank: rank), scores), scale)
+    if let mask { visible.append(operands[mask]) }
+    if let bias {
+      scores = try builder.add(scores, operands[bias])
+      visible.append(try builder.compare(scores, .notEqual, hidden))
+    }
+    guard var all = visible.first else {
+      return (try builder.emit(Softmax(axis: rank - 1, rank: rank), scores), scale)
+    }
+    for next in visible.dropFirst() { all = try builder.emit(Logical(.and), all, next) }
+    scores = try builder.select(all, scores, hidden)
+    var weights = try builder.emit(Softmax(axis: rank - 1, rank: rank), scores)
+    if mask != nil || bias != nil {
+      // A row of nothing but -infinity is NaN by now, and so is what arrives for it backwards.
+      weights = try builder.select(all, weights, try builder.scalar(0, like: query))
+    }
+    return (weights, scale)
+  }
+
+  /// Emits the mask of the keys that come no later than the query, aligned at the last of both.
+  private static func emitCausal(
+    _ builder: inout RegionBuilder, queries: Dimension, keys: Dimension
+  ) throws(Fault) -> ValueID {
+    let offset = try builder.emit(Extent(keys - queries, element: .i32))
+    let last = try builder.add(try builder.emit(Iota(queries)), offset)
+    let column = try builder.emit(
+      Rearrange(Pattern(inputs: [[.name("t")]], output: [.name("t"), .number(1)])), last)
+    return try builder.compare(try builder.emit(Iota(keys)), .lessOrEqual, column)
   }
 }

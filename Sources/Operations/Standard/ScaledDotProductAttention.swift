@@ -7,17 +7,24 @@ import Kernels
 /// Mixes values by the similarity of queries and keys.
 ///
 /// A causal mask lets query `t` of `T` see the keys up to `t + S - T`, so that the last query sees
-/// all; with as many keys as queries this is PyTorch's `is_causal`. Every query must have a key.
+/// all; with as many keys as queries this is PyTorch's `is_causal`.
 ///
-/// - Shapes: `query [..., T, d]`, `key [..., S, d]`, `value [..., S, e]` → `[..., T, e]`
+/// A mask is true where a query sees a key; a bias is added to the scaled scores. Either may be left
+/// out: a real operand after the values is the bias. With one of them a query may be without a key,
+/// and its result is zero.
+///
+/// - Shapes: `query [..., T, d]`, `key [..., S, d]`, `value [..., S, e]`, `mask` and `bias` that
+///   broadcast to `[..., T, S]` → `[..., T, e]`
 /// - Cost: `T · S · (d + e)` multiply-adds for each leading entry, causal or not
 /// - Source: Vaswani and others 2017, arXiv 1706.03762, section 3.2.1
 package struct ScaledDotProductAttention: Operation {
   package static let schema = OperationSchema(
     name: "scaled_dot_product_attention",
     summary: "Mixes values by the softmax of the scaled products of queries and keys.",
-    shapes: "query [..., T, d], key [..., S, d], value [..., S, e] -> [..., T, e]",
-    operands: [OperandSchema("query"), OperandSchema("key"), OperandSchema("value")],
+    shapes: "query [..., T, d], key [..., S, d], value [..., S, e], mask bool[..., T, S], "
+      + "bias [..., T, S] -> [..., T, e]",
+    operands: [OperandSchema("query"), OperandSchema("key"), OperandSchema("value")]
+      + AttentionRules.masks,
     attributes: AttentionRules.attributes, faults: AttentionRules.faults)
 
   package static let examples: [OperationExample] = {
@@ -30,12 +37,19 @@ package struct ScaledDotProductAttention: Operation {
       .legal([q, q, q], causal),
       .legal([Samples.f32(t, d), longer, longer], causal),
       .legal([q, k, v], ["scale": .float(0.3)]),
+      .legal([q, k, v, Samples.bool(b, 1, 1, s)]),
+      .legal([q, q, q, Samples.bool(t, t)], causal),
+      .legal([q, k, v, Samples.f32(2, t, s)], ["scale": .float(1)]),
+      .legal([q, q, q, Samples.bool(b, 1, t, t), Samples.f32(1, t)], causal),
       .faulty("rank-mismatch", [Samples.f32(d), k, v]),
       .faulty("rank-mismatch", [q, k, Samples.f32(2, s, 3)]),
       .faulty("shape-mismatch", [q, Samples.f32(b, 2, s, 8), v]),
       .faulty("shape-mismatch", [q, Samples.f32(b, 3, s, d), v]),
       .faulty("shape-mismatch", [q, k, Samples.f32(b, 2, t, 3)]),
       .faulty("element-mismatch", [q, k, TensorType(.f64, v.shape)]),
+      .faulty("element-mismatch", [q, k, v, TensorType(.f64, [t, s])]),
+      .faulty("masks-out-of-order", [q, k, v, Samples.f32(t, s), Samples.f32(t, s)]),
+      .faulty("shapes-do-not-broadcast", [q, k, v, Samples.bool(b, s)]),
       .faulty("causal-without-keys", [q, k, v], causal),
       .faulty("scale-out-of-range", [q, k, v], ["scale": .float(.infinity)]),
     ]
@@ -54,37 +68,45 @@ package struct ScaledDotProductAttention: Operation {
 
   package var attributes: Attributes { AttentionRules.attributes(options) }
 
-  package let keeps = KeptValues(operands: [0, 1, 2], results: [0])
+  package let keeps = KeptValues(operands: [0, 1, 2, 3, 4], results: [0])
 
   package func resultTypes(
     of operands: [TensorType], prover: Prover
   ) throws(Fault) -> [TensorType] {
     try ScaledDotProductAttention.schema.check(operands)
-    let shape = try AttentionRules.check(operands, options, prover: prover)
+    let shape = try AttentionRules.check(operands, options, masksFrom: 3, prover: prover)
     return [TensorType(operands[0].element, shape)]
   }
 
   package func cost(of operands: [TensorType], results: [TensorType]) -> Cost {
     let pairs = AttentionRules.pairs(operands)
     let widths = (operands[0].shape.last ?? 0) + (operands[2].shape.last ?? 0)
-    return Cost(multiplyAdds: pairs * widths, elementwise: 6 * pairs)
+    let passes = 6 + AttentionRules.extraPasses(operands, from: 3)
+    return Cost(multiplyAdds: pairs * widths, elementwise: passes * pairs)
   }
 
   package func gradient(
     _ builder: inout RegionBuilder, operands: [ValueID], results: [ValueID],
     cotangents: [ValueID?], wanted: [Bool]
   ) throws(Fault) -> [ValueID?] {
-    guard let cotangent = cotangents[0], wanted.contains(true) else { return [nil, nil, nil] }
+    var leaving: [ValueID?] = operands.map { _ in nil }
+    guard let cotangent = cotangents[0], wanted.contains(true) else { return leaving }
+    let kinds = operands.map { builder.type(of: $0).element.kind }
+    let (_, bias) = AttentionRules.places(kinds, from: 3)
+    let wantsBias = bias.map { wanted[$0] } ?? false
     let gradients = try builder.emit(
-      AttentionGradient(options), operands + [results[0], cotangent])
-    return zip(gradients, wanted).map { $1 ? $0 : nil }
+      AttentionGradient(options, byBias: wantsBias),
+      operands[..<3] + [results[0], cotangent] + operands[3...])
+    for index in 0..<3 where wanted[index] { leaving[index] = gradients[index] }
+    if wantsBias, let bias { leaving[bias] = gradients[3] }
+    return leaving
   }
 
   package func expansion(
     _ builder: inout RegionBuilder, operands: [ValueID]
   ) throws(Fault) -> [ValueID]? {
     let (weights, _) = try AttentionRules.emitWeights(
-      &builder, operands[0], operands[1], options)
+      &builder, operands, masksFrom: 3, options)
     let mix = try Einsum(.arrow("... t s", "... s e", to: "... t e"))
     return [try builder.emit(mix, weights, operands[2])]
   }
@@ -94,8 +116,8 @@ package struct ScaledDotProductAttention: Operation {
   ) throws(KernelFault) -> [NDArray<Scalar>] {
     [
       try StandardKernels.attention(
-        query: operands[0], key: operands[1], value: operands[2], options: options,
-        counter: &context.counter)
+        query: operands[0], key: operands[1], value: operands[2],
+        masks: AttentionMasks(operands[3...]), options: options, counter: &context.counter)
     ]
   }
 }
