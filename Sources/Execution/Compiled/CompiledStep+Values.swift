@@ -95,13 +95,16 @@ extension CompiledStep {
   /// Multiply-adds and applications of one run, by operation and pass.
   package var counters: ExecutionCounters {
     var result = ExecutionCounters()
+    for use in plan.uses {
+      result.multiplyAdds[use] = 0
+      result.applications[use, default: 0] += 1
+    }
     for instruction in plan.instructions {
       guard let main = instruction.members.first else { continue }
       let counted =
         instruction.isPlain ? log.multiplyAdds(ofNode: main) : instruction.multiplyAdds
       result.multiplyAdds[plan.uses[main], default: 0] += counted
     }
-    for use in plan.uses { result.applications[use, default: 0] += 1 }
     return result
   }
 }

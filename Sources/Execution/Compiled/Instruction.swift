@@ -90,6 +90,16 @@ package struct Addresses: Sendable {
     PlacedTensor(real(view), extents: view.extents, strides: view.strides)
   }
 
+  /// An index view with its extents and strides.
+  package func indexTensor(_ view: TensorView) -> PlacedTensor<Int32> {
+    PlacedTensor(index(view), extents: view.extents, strides: view.strides)
+  }
+
+  /// A mask with its extents and strides.
+  package func maskTensor(_ view: TensorView) -> PlacedTensor<Bool> {
+    PlacedTensor(mask(view), extents: view.extents, strides: view.strides)
+  }
+
   /// The shared workspace, seen as elements.
   package func workspace<Element>(of type: Element.Type) -> Place<Element> {
     Place(UnsafeMutableRawPointer(workspace.pointer).assumingMemoryBound(to: type))

@@ -111,11 +111,10 @@ package struct Lowering {
   /// The same elements in row-major order, copied only when they don't lie so already.
   package mutating func dense(_ view: TensorView) -> TensorView {
     if view.isDense { return view }
-    let phase = StepPhase(node.phase)
     // Kept for other readers of the same pass; from one pass to the next it would cost memory.
     if let made = copies[phase]?[view] { return made }
     let copy = temporary(view.extents, kind: view.kind, label: "copy")
-    emit(StridedCopy.instruction(from: view, to: copy))
+    emit(StridedCopy.instruction(from: view, to: copy, kernels: kernels))
     copies[phase, default: [:]][view] = copy
     return copy
   }
@@ -140,15 +139,17 @@ package struct Lowering {
   /// Adds an instruction at the end of the step.
   package mutating func emit(_ instruction: Instruction) {
     var instruction = instruction
-    if plan.nodes.indices.contains(position) {
-      instruction.phase = StepPhase(node.phase)
-      instruction.members = node.members
-    }
+    instruction.phase = phase
+    if let node { instruction.members = node.members }
     instructions.append(instruction)
   }
 
-  /// The node that is being lowered.
-  var node: PlanNode { plan.nodes[position] }
+  /// The node that is being lowered; `nil` once all are.
+  private var node: PlanNode? {
+    plan.nodes.indices.contains(position) ? plan.nodes[position] : nil
+  }
+
+  private var phase: StepPhase { node.map { StepPhase($0.phase) } ?? .optimiser }
 
   mutating func buffer(_ buffer: PlannedBuffer) -> Int {
     buffers.append(buffer)

@@ -40,6 +40,7 @@ package struct StepCompiler: Sendable {
     }
     lowering.position = plan.nodes.count
     lowering.separateOutputs()
+    if let optimiser = options.optimiser { lowering.schedule(optimiser) }
     return CompiledPlan(lowering, options)
   }
 
@@ -141,8 +142,8 @@ extension Lowering {
       guard !buffers[view.buffer].isOfStep else { continue }
       let own = TensorView(
         dense: buffer(for: value), extents: view.extents, kind: view.kind)
-      var copy = StridedCopy.instruction(from: view, to: own)
-      copy.phase = .backward
+      var copy = StridedCopy.instruction(from: view, to: own, kernels: kernels)
+      copy.phase = .optimiser
       instructions.append(copy)
       views[value] = own
     }

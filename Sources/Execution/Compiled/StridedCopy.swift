@@ -1,5 +1,5 @@
 // StridedCopy: moving elements from one layout to another, where no view can stand for it.
-// A loop over rows in pieces; whoever can write its result in place should, and needs no copy.
+// Whoever can write its result where it is wanted needs no copy.
 import IR
 import Kernels
 
@@ -7,17 +7,17 @@ import Kernels
 package enum StridedCopy {
   /// An instruction that copies.
   package static func instruction(
-    from source: TensorView, to target: TensorView, label: String = "copy"
+    from source: TensorView, to target: TensorView, label: String = "copy",
+    kernels: any KernelSet.Type
   ) -> Instruction {
     precondition(
       source.extents == target.extents && source.kind == target.kind,
       "a copy from \(source.extents) to \(target.extents)")
     return Instruction(label, reads: [source], writes: [target]) { at in
-      let walk = CopyWalk(extents: source.extents, source.strides, target.strides)
-      return switch source.kind {
-      case .real: [walk.job(from: at.real(source), to: at.real(target))]
-      case .index: [walk.job(from: at.index(source), to: at.index(target))]
-      case .mask: [walk.job(from: at.mask(source), to: at.mask(target))]
+      switch source.kind {
+      case .real: kernels.copy(at.tensor(source), to: at.tensor(target))
+      case .index: kernels.copy(at.indexTensor(source), to: at.indexTensor(target))
+      case .mask: kernels.copy(at.maskTensor(source), to: at.maskTensor(target))
       }
     }
   }
@@ -43,17 +43,6 @@ struct CopyWalk: Sendable {
     if let last = axes.popLast() { inner = last }
     outer = axes
     rows = inner.extent == 0 ? 0 : outer.reduce(1) { $0 * $1.extent }
-  }
-
-  /// Pieces of about 16 thousand elements, whatever the number of threads.
-  func job<Element>(from source: Place<Element>, to target: Place<Element>) -> KernelJob {
-    let perPiece = max(1, 16_384 / max(inner.extent, 1))
-    let pieces = (rows + perPiece - 1) / perPiece
-    return KernelJob(pieces: pieces) { piece, _ in
-      for row in (piece * perPiece)..<min(rows, (piece + 1) * perPiece) {
-        copy(row: row, from: source.pointer, to: target.pointer)
-      }
-    }
   }
 
   /// Copies everything at once.

@@ -20,7 +20,8 @@ extension Rearrange: Lowerable, ForwardingOperation {
     guard let split = target.reshaped(to: moved.extents) else {
       preconditionFailure("a dense result of extents \(target.extents) can't be split")
     }
-    lowering.emit(StridedCopy.instruction(from: moved, to: split, label: name))
+    lowering.emit(
+      StridedCopy.instruction(from: moved, to: split, label: name, kernels: lowering.kernels))
   }
 
   package func place(
@@ -114,7 +115,9 @@ extension Lowering {
       let part = operation.place(
         ofOperand: index, extents: views.map(\.extents), in: target, sizes: sizes)
       guard let part else { preconditionFailure("operand \(index) has no place in \(node.name)") }
-      if view != part { emit(StridedCopy.instruction(from: view, to: part, label: node.name)) }
+      if view != part {
+        emit(StridedCopy.instruction(from: view, to: part, label: node.name, kernels: kernels))
+      }
     }
   }
 }
