@@ -27,7 +27,7 @@ struct ProductRun: Sendable {
           pack(piece, round: round, entry: entry)
         })
     }
-    let pieces = max(sumsWithoutResult, plan.rowPieces * plan.columnPieces) * plan.entries
+    let pieces = resultPieces * plan.entries
     if pieces > 0 {
       jobs.append(
         KernelJob(pieces: pieces) { piece, scratch in
@@ -43,12 +43,11 @@ struct ProductRun: Sendable {
   private var panelsA: Int { plan.sharesA ? ceiling(product.shape.m, Tile.rows) : 0 }
   private var panelsB: Int { plan.sharesB ? ceiling(product.shape.n, Tile.columns) : 0 }
 
-  /// One if the pieces that multiply must run for their sums although the result is empty.
-  private var sumsWithoutResult: Int {
-    guard plan.rowPieces == 0 || plan.columnPieces == 0 else { return 0 }
-    if product.rowSums != nil, !plan.sharesA { return plan.rowPieces }
-    if product.columnSums != nil, !plan.sharesB { return plan.columnPieces }
-    return 0
+  /// The pieces that multiply; sums are wanted even where the result is empty.
+  private var resultPieces: Int {
+    let sums = product.rowSums != nil || product.columnSums != nil
+    let least = sums ? 1 : 0
+    return max(least, plan.rowPieces) * max(least, plan.columnPieces)
   }
 }
 
