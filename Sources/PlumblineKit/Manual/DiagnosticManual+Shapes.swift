@@ -224,6 +224,16 @@ extension DiagnosticManual {
           Use a causal mask only where queries and keys have one length, or bound S from below by T.
           """),
       Entry(
+        "masks-out-of-order",
+        "An attention operation is given a mask or a bias after its bias.",
+        example: "scaled_dot_product_attention(q, k, v, bias, mask)",
+        remedy: "Give the mask first and the bias last; add two biases before you pass them."),
+      Entry(
+        "missing-bias",
+        "The gradient of attention by its bias is asked for, but no bias was given.",
+        example: "scaled_dot_product_attention_gradient(q, k, v, y, dy, bias_gradient: true)",
+        remedy: "Pass the bias as the last operand, or ask for no gradient by it."),
+      Entry(
         "count-out-of-range",
         "An axis is cut into fewer than one or too many parts.",
         example: "unstack(x, count: 0)",
