@@ -5,8 +5,8 @@
 ///
 /// Every function returns jobs that are run in order, each once all pieces of the one before are done.
 package protocol KernelSet:
-  AttentionKernels, ElementwiseKernels, GEMMKernels, IndexingKernels, LimitKernels, LossKernels,
-  Sendable
+  AttentionKernels, ElementwiseKernels, GEMMKernels, HeadLossKernels, IndexingKernels,
+  LimitKernels, LossKernels, Sendable
 {
   static var level: SIMDLevel { get }
 }
