@@ -37,6 +37,11 @@ struct Request {
   var busyAllowed = false
   /// Whether the plain executor steps, which is the reference and slow.
   var plain = false
+  /// Whether a profile tells applications of one operation to different extents apart.
+  var extents = false
+
+  /// The number of workers.
+  var workers: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
   /// This program, followed through links.
   static var own: URL {
@@ -58,6 +63,7 @@ struct Request {
       case "--gemm": parts.insert(.multiplication)
       case "--busy": busyAllowed = true
       case "--plain": plain = true
+      case "--extents": extents = true
       case let option where Self.valued.contains(option):
         guard let value = remaining.popFirst() else {
           throw BenchmarkFailure("\(argument) needs a value")

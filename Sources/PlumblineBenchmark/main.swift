@@ -19,6 +19,12 @@ func run(_ request: Request) throws {
       show(try StepBenchmark(configuration, request).figure().json())
     }
   }
+  if request.benchmarks.contains(.profile) {
+    for configuration in request.configurations {
+      let profile = try StepProfile(StepBenchmark(configuration, request), request)
+      show(request.json ? try profile.json() : profile.text)
+    }
+  }
   if request.benchmarks.contains(.compare) { try Comparison(request).run() }
 }
 

@@ -18,7 +18,7 @@ struct Comparison {
   init(_ request: Request) throws(BenchmarkFailure) {
     self.request = request
     peer = try Peer(python: request.python)
-    threads = request.threads ?? ProcessInfo.processInfo.activeProcessorCount
+    threads = request.workers
   }
 
   var rounds: Int { request.runs ?? 2 }

@@ -57,7 +57,7 @@ struct StepBenchmark {
 
   /// The step, ready to run.
   func stepper() throws -> any Stepper {
-    try PlainStepper(self)
+    request.plain ? try PlainStepper(self) : try CompiledStepper(self, threads: request.workers)
   }
 
   /// Tokens and targets, drawn alike.

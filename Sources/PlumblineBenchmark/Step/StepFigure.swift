@@ -15,9 +15,7 @@ struct StepFigure: Codable {
   let foreignShare: Double
   let loss: Double
 
-  /// - Parameters:
-  ///   - times: of each step, in seconds.
-  ///   - share: of a core that others used meanwhile.
+  /// Takes the times of each step in seconds, and the share of a core that others used meanwhile.
   init(_ configuration: StepConfiguration, times: [Double], share: Double, loss: Double) {
     let sorted = times.sorted()
     let median = sorted[sorted.count / 2]

@@ -1,0 +1,40 @@
+// CompiledStepper: steps of the planned executor, which is what the benchmark is about.
+// Weights and moments live in the step's arena, so taking a step copies nothing.
+import Execution
+import IR
+import Kernels
+
+/// Steps with a plan.
+struct CompiledStepper: Stepper {
+  let compiled: CompiledStep
+  private let loss = "loss"
+
+  init(_ benchmark: StepBenchmark, threads: Int) throws {
+    let graph = benchmark.step.graph
+    var options = StepOptions()
+    options.workers = threads
+    options.keepsGradients = false
+    let settings = StepSettings.training.optimiser
+    options.optimiser = OptimiserOptions(
+      beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
+      decay: settings.decay, decayed: graph.parameters.map { _ in false })
+    let plan = try StepCompiler(options).compile(graph, sizes: benchmark.sizes)
+    compiled = try CompiledStep(plan, pool: ThreadPool(threads: threads))
+    let initialisation = Initialisation(seed: 1)
+    for (index, parameter) in graph.parameters.enumerated() {
+      try compiled.setParameter(
+        index, initialisation.array(for: parameter.declaration, named: parameter.name))
+    }
+    for (name, array) in try benchmark.inputs() { try compiled.setInput(name, array) }
+  }
+
+  mutating func step() throws -> Double {
+    try compiled.run()
+    return Double(compiled.output(loss)?.reals.first ?? .nan)
+  }
+
+  /// Takes a step, and notes the shortest time of each instruction.
+  mutating func profile(_ least: inout [Duration]) throws {
+    try compiled.run(notingLeast: &least)
+  }
+}
