@@ -21,7 +21,7 @@ func run(_ request: Request) throws {
   }
   if request.benchmarks.contains(.profile) {
     for configuration in request.configurations {
-      let profile = try StepProfile(StepBenchmark(configuration, request), request)
+      let profile = try ProfileTable(StepBenchmark(configuration, request), request)
       show(request.json ? try profile.json() : profile.text)
     }
   }

@@ -27,6 +27,8 @@ struct Comparison {
   func run() throws {
     show("PyTorch \(peer.version), \(threads) threads, \(rounds) runs of each by turns")
     if request.parts.contains(.steps) { try steps() }
+    if request.parts.contains(.attention) { try attention() }
+    if request.parts.contains(.multiplication) { try multiplication() }
   }
 
   private func steps() throws {

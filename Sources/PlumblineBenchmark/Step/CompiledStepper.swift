@@ -29,12 +29,12 @@ struct CompiledStepper: Stepper {
   }
 
   mutating func step() throws -> Double {
-    try compiled.run()
+    try compiled.train(rate: StepSettings.training.optimiser.rate)
     return Double(compiled.output(loss)?.reals.first ?? .nan)
   }
 
-  /// Takes a step, and notes the shortest time of each instruction.
-  mutating func profile(_ least: inout [Duration]) throws {
-    try compiled.run(notingLeast: &least)
+  /// Takes a step, and notes the time of each instruction.
+  func step(into profile: inout StepProfile) throws {
+    try compiled.train(rate: StepSettings.training.optimiser.rate, into: &profile)
   }
 }

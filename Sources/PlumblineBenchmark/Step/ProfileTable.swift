@@ -1,4 +1,4 @@
-// StepProfile: where the time of a step goes, by operation and pass.
+// ProfileTable: where the time of a step goes, by operation and pass.
 // Each instruction counts with its shortest time, so that what others did meanwhile is left out.
 import Execution
 import Foundation
@@ -14,7 +14,7 @@ struct ProfileLine: Encodable {
 }
 
 /// A profile of one configuration.
-struct StepProfile {
+struct ProfileTable {
   let configuration: StepConfiguration
   private(set) var lines: [ProfileLine] = []
   /// FLOPs a second of the units, measured before and after.
@@ -34,28 +34,28 @@ struct StepProfile {
     var stepper = try CompiledStepper(benchmark, threads: threads)
     for _ in 0..<3 { _ = try stepper.step() }
     let instructions = stepper.compiled.plan.instructions
-    var least = instructions.map { _ in Duration.seconds(1 << 20) }
+    var profile = StepProfile(stepper.compiled.plan)
     let clock = ContinuousClock()
     let end = clock.now + .seconds(request.seconds)
     step = .infinity
     while clock.now < end {
       let start = clock.now
-      try stepper.profile(&least)
+      try stepper.step(into: &profile)
       step = min(step, (clock.now - start).inSeconds)
     }
     limit = timer.flopsLimit()
     var found: [String: ProfileLine] = [:]
-    for (instruction, time) in zip(instructions, least) {
-      var name = instruction.label
+    for (instruction, entry) in zip(instructions, profile.entries) {
+      var name = entry.isPlain ? entry.label + " (plain)" : entry.label
       if request.extents, let written = instruction.writes.first {
         name += " \(written.extents)"
       }
-      let key = name + " " + instruction.phase.rawValue
-      var line = found[key] ?? ProfileLine(operation: name, phase: instruction.phase.rawValue)
+      let key = name + " " + entry.phase.rawValue
+      var line = found[key] ?? ProfileLine(operation: name, phase: entry.phase.rawValue)
       line.calls += 1
-      line.milliseconds += time.inSeconds * 1e3
-      line.flops += 2 * Double(instruction.multiplyAdds)
-      line.bytes += Double(instruction.movedBytes)
+      line.milliseconds += entry.seconds * 1e3
+      line.flops += 2 * Double(entry.multiplyAdds)
+      line.bytes += Double(entry.bytes)
       found[key] = line
     }
     lines = found.values.sorted {
