@@ -26,6 +26,7 @@ struct ProfileTable {
   /// - Parameters:
   ///   - benchmark: the step.
   ///   - request: how long, on how many threads, and whether extents are told apart.
+  /// - Throws: ``BenchmarkFailure`` or what the step throws.
   init(_ benchmark: StepBenchmark, _ request: Request) throws {
     configuration = benchmark.configuration
     let threads = request.workers
