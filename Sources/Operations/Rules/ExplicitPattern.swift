@@ -3,13 +3,13 @@
 import IR
 
 /// One item of an axis list and where it was written.
-struct PatternItem: Hashable {
-  var axis: PatternAxis
+package struct PatternItem: Hashable, Sendable {
+  package var axis: PatternAxis
   /// The position in the list as it was written, for carets.
-  var position: Int
+  package var position: Int
 
   /// The names inside, in order.
-  var names: [String] {
+  package var names: [String] {
     switch axis {
     case .name(let name): [name]
     case .group(let inner), .bracket(let inner):
@@ -20,15 +20,15 @@ struct PatternItem: Hashable {
 }
 
 /// A pattern without ellipses: one item for each axis of each operand.
-struct ExplicitPattern {
-  private(set) var inputs: [[PatternItem]] = []
-  private(set) var output: [PatternItem] = []
+package struct ExplicitPattern {
+  package private(set) var inputs: [[PatternItem]] = []
+  package private(set) var output: [PatternItem] = []
   /// The names that stand for the axes of `...`, outermost first.
   private(set) var ellipsisNames: [String] = []
 
   /// - Throws: ``Fault`` of kind `rank-mismatch` when the axes are not as many as the items, or
   ///   `...` stands for different numbers of axes.
-  init(_ pattern: Pattern, shapes: [TensorType]) throws(Fault) {
+  package init(_ pattern: Pattern, shapes: [TensorType]) throws(Fault) {
     try self.init(pattern, ranks: shapes.map(\.rank), found: shapes.map(\.shapeText))
   }
 
