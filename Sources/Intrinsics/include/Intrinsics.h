@@ -31,6 +31,12 @@ PLUMBLINE_VECTOR(PlumblineFloat4, 4)
 PLUMBLINE_VECTOR(PlumblineFloat8, 8)
 PLUMBLINE_VECTOR(PlumblineFloat16, 16)
 
+typedef double PlumblineDouble8 __attribute__((ext_vector_type(8)));
+
+PLUMBLINE_INLINE PlumblineDouble8 plumbline_widen8(PlumblineFloat8 a) {
+  return __builtin_convertvector(a, PlumblineDouble8);
+}
+
 // Tells the processor that a loop waits, so that its twin thread gets on.
 PLUMBLINE_INLINE void plumbline_pause(void) {
 #if defined(__x86_64__)

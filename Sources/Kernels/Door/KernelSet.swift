@@ -6,7 +6,7 @@
 /// Every function returns jobs that are run in order, each once all pieces of the one before are done.
 package protocol KernelSet:
   AttentionKernels, ElementwiseKernels, GEMMKernels, HeadLossKernels, IndexingKernels,
-  LimitKernels, LossKernels, Sendable
+  LimitKernels, LossKernels, ReduceKernels, RowKernels, Sendable, UpdateKernels
 {
   static var level: SIMDLevel { get }
 }

@@ -36,9 +36,8 @@ struct RunWalk: Sendable {
   /// - Parameters:
   ///   - extents: the index space.
   ///   - strides: for each array, its stride along each axis.
-  ///   - weight: the elements that one position stands for.
-  init(_ extents: [Int], strides: [[Int]], weight: Int = 1) {
-    let block = max(1, Self.blockSize / max(1, weight))
+  ///   - block: the positions of a piece.
+  init(_ extents: [Int], strides: [[Int]], block: Int = RunWalk.blockSize) {
     var merged: [Int] = []
     var mergedSteps: [Offsets] = []
     for axis in extents.indices.reversed() where extents[axis] != 1 {
@@ -64,7 +63,7 @@ struct RunWalk: Sendable {
       segments = (inner + block - 1) / block
       // Whole vectors of every level in each segment but the last.
       let even = (inner + segments - 1) / segments
-      segmentSize = segments == 1 || weight > 1 ? even : (even + 15) / 16 * 16
+      segmentSize = segments == 1 || block < 16 ? even : (even + 15) / 16 * 16
       rows = middle * outer
       rowsOfPiece = max(1, block / inner)
       pieces = segments * ((rows + rowsOfPiece - 1) / rowsOfPiece)

@@ -135,7 +135,8 @@ private struct TileWalk: Sendable {
     extents[row] = rows / strip
     target[row] *= strip
     source[row] *= strip
-    let walk = RunWalk(extents, strides: [target, source], weight: strip * columns)
+    let walk = RunWalk(
+      extents, strides: [target, source], block: max(1, RunWalk.blockSize / (strip * columns)))
     return (
       walk,
       TileWalk(

@@ -85,4 +85,19 @@ extension UnsafeMutablePointer<Float> {
       }
     }
   }
+
+  /// A vector of elements that end before `end`; beyond it lanes hold `padding`.
+  @inline(__always) func vector(at index: Int, upTo end: Int, padding: Float) -> Vector {
+    index &+ lanes <= end
+      ? vector(at: index) : vector(at: index, count: end &- index, padding: padding)
+  }
+
+  /// Writes the lanes that end before `end`.
+  @inline(__always) func store(_ vector: Vector, at index: Int, upTo end: Int) {
+    if index &+ lanes <= end {
+      store(vector, at: index)
+    } else {
+      store(vector, at: index, count: end &- index)
+    }
+  }
 }
