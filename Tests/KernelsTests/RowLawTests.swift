@@ -5,7 +5,9 @@ import Kernels
 import Testing
 
 @Suite struct RowLawTests {
-  static let rowExtents = [[1, 1], [3, 5], [2, 16], [7, 17], [5, 64], [3, 97], [130, 33], [300, 512]]
+  static let rowExtents = [
+    [1, 1], [3, 5], [2, 16], [7, 17], [5, 64], [3, 97], [130, 33], [300, 512],
+  ]
 
   @Test("reductions agree over any axes and layout", arguments: ReductionFunction.allCases)
   func reductions(_ function: ReductionFunction) throws {
