@@ -151,9 +151,21 @@ package struct Einsum: Operation {
   package func evaluate<Scalar: KernelScalar>(
     _ operands: [NDArray<Scalar>], in context: inout EvaluationContext
   ) throws(KernelFault) -> [NDArray<Scalar>] {
+    let (inputs, output) = try labels(ranks: operands.map(\.extents.count))
+    if operands.count == 1 {
+      return [try Contraction.contract(operands[0], inputs[0], output: output)]
+    }
+    return [
+      try Contraction.contract(
+        operands[0], inputs[0], operands[1], inputs[1], output: output, counter: &context.counter)
+    ]
+  }
+
+  /// The axes of the operands and of the result, as numbers that are equal where names are.
+  package func labels(ranks: [Int]) throws(KernelFault) -> (inputs: [[Int]], output: [Int]) {
     let explicit: ExplicitPattern
     do throws(Fault) {
-      explicit = try ExplicitPattern(pattern, ranks: operands.map(\.extents.count))
+      explicit = try ExplicitPattern(pattern, ranks: ranks)
     } catch {
       throw KernelFault(error.message)
     }
@@ -165,13 +177,6 @@ package struct Einsum: Operation {
         return label
       }
     }
-    let output = explicit.output.map { labels[$0.axis] ?? -1 }
-    if operands.count == 1 {
-      return [try Contraction.contract(operands[0], inputs[0], output: output)]
-    }
-    return [
-      try Contraction.contract(
-        operands[0], inputs[0], operands[1], inputs[1], output: output, counter: &context.counter)
-    ]
+    return (inputs, explicit.output.map { labels[$0.axis] ?? -1 })
   }
 }
