@@ -39,6 +39,12 @@ final class KernelMemory {
     return place
   }
 
+  func masks(_ elements: [Bool]) -> Place<Bool> {
+    let place = Place(allocate(elements.count, as: Bool.self, aligned: false))
+    for (index, element) in elements.enumerated() { place.pointer[index] = element }
+    return place
+  }
+
   /// Memory that no kernel should take for zeros.
   func garbage(_ count: Int, aligned: Bool = false) -> Place<Float> {
     reals(Array(repeating: .nan, count: count), aligned: aligned)

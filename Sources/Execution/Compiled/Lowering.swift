@@ -58,6 +58,8 @@ package struct Lowering {
   var constants: [Int: NDArray<Float>] = [:]
   /// Dense copies made so far in each phase.
   var copies: [StepPhase: [TensorView: TensorView]] = [:]
+  /// For each result of an attention, what its gradient reads beside it.
+  var attentionSums: [Int: AttentionSums] = [:]
   /// The node that is being lowered.
   var position = 0
   /// For each weight, the state that the optimiser keeps.
