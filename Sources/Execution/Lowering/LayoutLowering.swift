@@ -141,8 +141,6 @@ extension Fill: Lowerable, ViewOperation {
 
 extension Cast: Lowerable {
   package func lower(_ node: PlanNode, in lowering: inout Lowering) throws(ExecutionFault) {
-    let x = lowering.view(of: node.operands[0])
-    guard x.kind == target.kind else { return lowering.lowerPlainly(node) }
-    lowering.alias(node.results[0], to: x)
+    lowering.lowerCast(node, to: target.kind)
   }
 }
