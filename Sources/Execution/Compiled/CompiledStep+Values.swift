@@ -100,7 +100,10 @@ extension CompiledStep {
       result.applications[use, default: 0] += 1
     }
     for instruction in plan.instructions {
-      guard let main = instruction.members.first else { continue }
+      for (member, share) in instruction.shares {
+        result.multiplyAdds[plan.uses[member], default: 0] += share
+      }
+      guard instruction.shares.isEmpty, let main = instruction.members.first else { continue }
       let counted =
         instruction.isPlain ? log.multiplyAdds(ofNode: main) : instruction.multiplyAdds
       result.multiplyAdds[plan.uses[main], default: 0] += counted

@@ -3,5 +3,5 @@
 
 /// The rules in use.
 package enum FusionRules {
-  package static let standard: [any FusionRule] = []
+  package static let standard: [any FusionRule] = [HeadLossFusion(), ScatterAddFusion()]
 }

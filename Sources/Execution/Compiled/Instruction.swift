@@ -33,6 +33,8 @@ package struct Instruction: Sendable {
   package var workspace: KernelWorkspace
   /// Of contractions, as the kernel really does them.
   package var multiplyAdds: Int
+  /// How they divide among members that were counted apart; all are the main one's when empty.
+  package var shares: [Int: Int] = [:]
   /// Whether it runs the plain kernel, which allocates.
   package var isPlain = false
   package var check: Check?

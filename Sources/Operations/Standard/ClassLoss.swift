@@ -35,6 +35,9 @@ struct ClassLoss: Hashable {
       ["ignore": .integer(ignore), "reduction": .string(reduction.rawValue)])
   }
 
+  /// The axis of the classes of logits with so many axes; `nil` when the pattern has others.
+  func axis(rank: Int) -> Int? { try? marked.bracket.axes(rank: rank).first }
+
   /// Checks the targets against the logits, which are operands 1 and 0.
   func check(_ operands: [TensorType], prover: Prover) throws(Fault) {
     let axis = try marked.axis(of: operands[0])

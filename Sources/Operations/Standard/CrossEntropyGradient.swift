@@ -49,6 +49,13 @@ package struct CrossEntropyGradient: Operation {
 
   package var attributes: Attributes { loss.attributes }
 
+  /// The target of rows that don't count.
+  package var ignore: Int { loss.ignore }
+  package var reduction: LossReduction { loss.reduction }
+
+  /// The axis of the classes of logits with so many axes.
+  package func classAxis(rank: Int) -> Int? { loss.axis(rank: rank) }
+
   package let keeps = KeptValues()
 
   package func resultTypes(
