@@ -105,8 +105,13 @@ let tests: [Target] = [
   "PlumblineKit",
 ].map { name in
   .testTarget(
-    name: "\(name)Tests", dependencies: everything, path: "Tests/\(name)Tests")
+    name: "\(name)Tests", dependencies: everything + ["AllocationCounter"],
+    path: "Tests/\(name)Tests")
 }
+
+/// Counts what a thread asks of the heap, for the tests that promise nothing is asked.
+let allocationCounter = Target.target(
+  name: "AllocationCounter", path: "Tests/AllocationCounter")
 
 let package = Package(
   name: "plumbline",
@@ -116,6 +121,7 @@ let package = Package(
     .executable(name: "plumbline", targets: ["plumbline"]),
   ],
   targets: fastKernels + libraries + tests + [
+    allocationCounter,
     .target(
       // A link in the room leads to `models/`, so that every file there is embedded unnamed.
       name: "Architectures", resources: [.embedInCode("models")]),

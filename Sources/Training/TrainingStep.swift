@@ -13,6 +13,8 @@ package struct TrainingSettings: Hashable, Sendable {
   package var accumulation: GradientAccumulation
   /// The name of the graph's output that is minimised.
   package var loss: String
+  /// What runs the graph.
+  package var engine = Engine.plain
 
   package init(
     optimiser: AdamWSettings = AdamWSettings(), schedule: Schedule? = nil,
@@ -66,7 +68,7 @@ package struct StepReport: Hashable, Sendable {
 
 /// A model in training.
 package struct TrainingStep<Scalar: KernelScalar>: Sendable {
-  package let executor: Executor<Scalar>
+  package let executor: GraphExecutor<Scalar>
   package let settings: TrainingSettings
   /// The weights, in the graph's order.
   package private(set) var parameters: [NDArray<Scalar>]
@@ -85,7 +87,7 @@ package struct TrainingStep<Scalar: KernelScalar>: Sendable {
   ) throws(TrainingFault) {
     try settings.clipping?.check()
     do throws(ExecutionFault) {
-      executor = try Executor(graph)
+      executor = try GraphExecutor(graph, engine: settings.engine)
     } catch {
       throw .execution(error)
     }

@@ -1,5 +1,6 @@
 // NumericOracleTests: losses, gradients and AdamW steps against numbers from PyTorch.
 // The tolerances are those of Fixtures/numeric/README.md; double precision is held far tighter.
+import Execution
 import Foundation
 import Interchange
 import PlumblineKit
@@ -31,6 +32,14 @@ import Training
     precision == .single ? (1e-5, 1e-7) : (1e-11, 1e-15)
   }
 
+  /// What computes: the plain kernels in both precisions, and planned steps with the fast ones.
+  enum Computation: String, CaseIterable, Sendable {
+    case plain, exact, planned
+
+    var precision: RunOptions.Precision { self == .exact ? .double : .single }
+    var engine: Engine { self == .planned ? .planned(threads: 2) : .plain }
+  }
+
   private func run(_ test: Case, _ options: RunOptions) throws -> RunReport {
     let path =
       test.model.map { "Fixtures/models/" + $0 } ?? "Fixtures/numeric/\(test.name)"
@@ -41,12 +50,14 @@ import Training
 
   @Test(
     "logits, loss and every gradient are PyTorch's", arguments: cases,
-    RunOptions.Precision.allCases)
-  func forwardAndBackward(_ test: Case, _ precision: RunOptions.Precision) throws {
+    Computation.allCases)
+  func forwardAndBackward(_ test: Case, _ computation: Computation) throws {
+    let precision = computation.precision
     let oracle = try NumericOracle(test.name, precision)
     let (tolerance, roundOff) = Self.tolerance(precision)
     var options = oracle.options(precision)
     options.gradients = true
+    options.engine = computation.engine
     let report = try run(test, options)
     #expect(report.warnings.isEmpty)
     for name in ["logits", "loss"] {
@@ -59,12 +70,15 @@ import Training
     #expect(gradients == oracle.expected.entries.filter { $0.name.hasPrefix("grads/") }.count)
   }
 
-  @Test("weights after one, two and three AdamW steps are PyTorch's", arguments: cases)
-  func steps(_ test: Case) throws {
+  @Test(
+    "weights after one, two and three AdamW steps are PyTorch's", arguments: cases,
+    [Computation.plain, .planned])
+  func steps(_ test: Case, _ computation: Computation) throws {
     let oracle = try NumericOracle(test.name, .single)
     for variant in test.variants {
       var options = oracle.options(.single)
       options.steps = 3
+      options.engine = computation.engine
       options.optimiser = AdamWSettings(
         rate: 1e-3, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, decay: 0.1)
       options.decay = variant == "wd_all" ? .all : .matrices
@@ -112,9 +126,10 @@ import Training
   ]
 
   private func gradients(
-    _ accumulation: Accumulation, _ oracle: NumericOracle, _ precision: RunOptions.Precision
+    _ accumulation: Accumulation, _ oracle: NumericOracle, _ computation: Computation
   ) throws -> RunReport {
-    var options = oracle.options(precision)
+    var options = oracle.options(computation.precision)
+    options.engine = computation.engine
     options.prefix = ""
     options.renamed = ["labels": "labels_" + accumulation.labels]
     options.gradients = true
@@ -126,11 +141,12 @@ import Training
 
   @Test(
     "accumulated gradients are those of the large batch, or of the naive mean",
-    arguments: accumulations, RunOptions.Precision.allCases)
-  func accumulated(_ test: Accumulation, _ precision: RunOptions.Precision) throws {
+    arguments: accumulations, Computation.allCases)
+  func accumulated(_ test: Accumulation, _ computation: Computation) throws {
+    let precision = computation.precision
     let oracle = try NumericOracle("7b_grad_accum", precision)
     let (tolerance, roundOff) = Self.tolerance(precision)
-    let report = try gradients(test, oracle, precision)
+    let report = try gradients(test, oracle, computation)
     let worst = try oracle.worstGradient(report, under: test.expected, roundOff: roundOff)
     #expect(worst.size <= tolerance, "\(worst)")
   }
@@ -140,7 +156,7 @@ import Training
     let oracle = try NumericOracle("7b_grad_accum", .double)
     let naive = Accumulation(
       labels: "unequal", parts: 4, rule: .meanOfMeans, expected: "unequal/big/")
-    let report = try gradients(naive, oracle, .double)
+    let report = try gradients(naive, oracle, .exact)
     let worst = try oracle.worstGradient(report, under: "unequal/big/", roundOff: 1e-15)
     #expect(worst.size > 0.01, "\(worst)")
   }

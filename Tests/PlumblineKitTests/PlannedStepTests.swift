@@ -42,7 +42,6 @@ import Testing
   func fast(_ path: String) throws {
     let sample = try PlannedStepSample(path)
     let step = try sample.step(StepOptions())
-    print(path, "plain:", step.plan.plainOperations, step.plan.memory.peakBytes)
     try step.run()
     try step.run()
     expectClose(step.result, try sample.plain())

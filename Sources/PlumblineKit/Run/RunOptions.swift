@@ -1,6 +1,7 @@
 // RunOptions: what `plumbline run` is asked to do, and what it found.
 // Values only; the command fills the one and prints the other.
 import Diagnostics
+import Execution
 import Interchange
 import Training
 
@@ -39,6 +40,8 @@ package struct RunOptions: Hashable, Sendable {
   package var accumulate = 1
   package var accumulation = GradientAccumulation.tokenWeighted
   package var precision = Precision.single
+  /// What runs the model.
+  package var engine = Engine.plain
   /// For weights that no file gives.
   package var seed: UInt64 = 0
 

@@ -67,7 +67,8 @@ private struct Run<Scalar: SafetensorsScalar> {
       ? try StepGraph(step.program, .loss) : step
     let result: ExecutionResult<Scalar>
     do throws(ExecutionFault) {
-      result = try Executor<Scalar>(whole.graph).run(inputs: batch, parameters: weights.arrays)
+      result = try GraphExecutor<Scalar>(whole.graph, engine: options.engine)
+        .run(inputs: batch, parameters: weights.arrays)
     } catch {
       throw RunFailure(error)
     }
@@ -127,9 +128,10 @@ private struct Run<Scalar: SafetensorsScalar> {
   }
 
   private func trainer() throws(RunFailure) -> TrainingStep<Scalar> {
-    let settings = TrainingSettings(
+    var settings = TrainingSettings(
       optimiser: options.optimiser, clipping: options.clip.map { GradientClipping(globalNorm: $0) },
       accumulation: options.accumulation)
+    settings.engine = options.engine
     let decayed = step.graph.parameters.map { parameter in
       options.decay == .all || parameter.declaration.type.rank >= 2
     }
