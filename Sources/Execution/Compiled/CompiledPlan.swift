@@ -17,7 +17,7 @@ package struct CompiledPlan: Sendable {
   /// For each weight, the buffers of its moments; `nil` for one that is not updated.
   package let moments: [OptimiserState?]
   /// The numbers that an update reads and each step sets; `nil` without an optimiser.
-  let registers: OptimiserRegisters?
+  let registers: TensorView?
   /// The nodes that a run stands for, with operation and pass.
   let uses: [OperationUse]
 

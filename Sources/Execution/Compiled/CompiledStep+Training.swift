@@ -18,18 +18,18 @@ extension CompiledStep {
       preconditionFailure("a step that was planned without an optimiser is asked to train")
     }
     updates += 1
-    let place = addresses.real(registers.view).pointer
-    for (register, value) in OptimiserRegisters.values(options, rate: rate, step: updates) {
+    let place = addresses.real(registers).pointer
+    for (register, value) in options.registers(rate: rate, step: updates) {
       place[register.rawValue] = value
     }
   }
 
-  /// The norm over all gradients before clipping, of the last step; `nil` without clipping.
+  /// The norm over all gradients before clipping, of the last step; `nil` when nobody asked for it.
   package var gradientNorm: Float? {
-    guard plan.options.optimiser?.globalNorm != nil, let registers = plan.registers else {
-      return nil
-    }
-    return addresses.real(registers.view).pointer[OptimiserRegisters.Register.norm.rawValue]
+    guard let options = plan.options.optimiser, options.globalNorm != nil || options.measuresNorm,
+      let registers = plan.registers
+    else { return nil }
+    return addresses.real(registers).pointer[UpdateRegister.norm.rawValue]
   }
 
   /// Sets the moments of every weight to zero and counts updates from the beginning.

@@ -64,7 +64,8 @@ package struct Lowering {
   var position = 0
   /// For each weight, the state that the optimiser keeps.
   var moments: [OptimiserState?]
-  var registers: OptimiserRegisters?
+  /// The numbers that an update reads and each step sets.
+  var registers: TensorView?
 
   init(plan: PlanGraph, sizes: [Symbol: Int], kernels: any KernelSet.Type) {
     self.plan = plan

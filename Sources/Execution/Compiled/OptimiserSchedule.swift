@@ -12,8 +12,7 @@ package struct OptimiserState: Hashable, Sendable {
 extension Lowering {
   /// Adds the updates of all weights that have a gradient.
   mutating func schedule(_ options: OptimiserOptions) {
-    let registers = OptimiserRegisters(
-      view: state([OptimiserRegisters.count], label: "optimiser registers"))
+    let registers = state([UpdateRegister.allCases.count], label: "optimiser registers")
     self.registers = registers
     var updates: [WeightUpdate] = []
     for (index, parameter) in plan.graph.parameters.enumerated() {
@@ -29,14 +28,18 @@ extension Lowering {
           weight: weight, gradient: dense(view(of: gradient)), state: own,
           decays: options.decayed.indices.contains(index) && options.decayed[index]))
     }
-    guard options.globalNorm == nil else {
+    let make = { [kernels] (update: WeightUpdate) in update.instruction(registers, kernels) }
+    if let limit = options.globalNorm {
       // Nobody may be updated before the norm over all is known.
-      if let bound = options.globalNorm {
-        instructions += GradientNorm.instructions(updates.map(\.gradient), bound, registers, &self)
-      }
-      return instructions += updates.map { $0.instruction(registers) }
+      let norm = norm(of: updates.map(\.gradient), limit: Float(limit), registers)
+      instructions += norm.sums + [norm.join] + updates.map(make)
+    } else if options.measuresNorm {
+      let norm = norm(of: updates.map(\.gradient), limit: nil, registers)
+      insert(updates) { [norm.sums[$0], make(updates[$0])] }
+      instructions.append(norm.join)
+    } else {
+      insert(updates) { [make(updates[$0])] }
     }
-    insert(updates, registers)
   }
 
   private mutating func state(_ extents: [Int], label: String) -> TensorView {
@@ -46,25 +49,56 @@ extension Lowering {
       extents: extents, kind: .real)
   }
 
-  /// Puts each update after the last instruction that reads its weight or touches its gradient.
-  private mutating func insert(_ updates: [WeightUpdate], _ registers: OptimiserRegisters) {
+  /// Puts what belongs to each update after the last instruction that reads its weight or touches
+  /// its gradient.
+  private mutating func insert(_ updates: [WeightUpdate], _ make: (Int) -> [Instruction]) {
     var lastUse: [Int: Int] = [:]
     for (index, instruction) in instructions.enumerated() {
       for view in instruction.reads + instruction.writes { lastUse[view.buffer] = index }
     }
     var following: [Int: [Instruction]] = [:]
-    for update in updates {
+    for (number, update) in updates.enumerated() {
       let ready = max(lastUse[update.weight.buffer] ?? 0, lastUse[update.gradient.buffer] ?? 0)
-      following[ready, default: []].append(update.instruction(registers))
+      following[ready, default: []] += make(number)
     }
     let before = instructions
-    instructions = []
-    instructions.reserveCapacity(before.count + updates.count)
+    instructions = before.isEmpty ? following[0] ?? [] : []
+    instructions.reserveCapacity(before.count + 2 * updates.count)
     for (index, instruction) in before.enumerated() {
       instructions.append(instruction)
       instructions += following[index] ?? []
     }
-    if before.isEmpty { instructions = following[0] ?? [] }
+  }
+
+  /// Instructions for the norm over all gradients: sums of squares for each of them, and one that
+  /// joins those in order.
+  private mutating func norm(
+    of gradients: [TensorView], limit: Float?, _ registers: TensorView
+  ) -> (sums: [Instruction], join: Instruction) {
+    let kernels = kernels
+    let blocks = gradients.map { kernels.squareBlocks(count: $0.count) }
+    let total = blocks.reduce(0, +)
+    // In double precision: two of the arena's elements for each sum.
+    let partials = temporary([2 * total], label: "sums of squares")
+    var start = 0
+    var sums: [Instruction] = []
+    for (gradient, count) in zip(gradients, blocks) {
+      let own = partials.sliced(axis: 0, (2 * start)..<(2 * (start + count)))
+      var instruction = Instruction("sum of squares", reads: [gradient], writes: [own]) { at in
+        kernels.squares(at.real(gradient), count: gradient.count, to: at.doubles(own))
+      }
+      instruction.phase = .optimiser
+      sums.append(instruction)
+      start += count
+    }
+    var join = Instruction(
+      "gradient norm", reads: [partials, registers], writes: [registers]
+    ) { at in
+      kernels.clip(
+        at.doubles(partials), count: total, limit: limit, registers: at.real(registers))
+    }
+    join.phase = .optimiser
+    return (sums, join)
   }
 }
 
@@ -75,54 +109,41 @@ private struct WeightUpdate {
   var state: OptimiserState
   var decays: Bool
 
-  func instruction(_ registers: OptimiserRegisters) -> Instruction {
+  func instruction(_ registers: TensorView, _ kernels: any KernelSet.Type) -> Instruction {
     let moved = [weight, state.first, state.second]
-    let decays = decays
-    let (weight, gradient, state) = (weight, gradient, state)
+    let update = self
     var instruction = Instruction(
-      "adamw", reads: [gradient, registers.view] + moved, writes: moved
+      "adamw", reads: [gradient, registers] + moved, writes: moved
     ) { at in
-      let update = AdamWLoop(
-        weight: at.real(weight), first: at.real(state.first), second: at.real(state.second),
-        gradient: at.real(gradient), count: weight.count, decays: decays,
-        registers: at.real(registers.view))
-      return [update.job]
+      kernels.adamW(
+        WeightPlaces(
+          count: update.weight.count, weight: at.real(update.weight),
+          first: at.real(update.state.first), second: at.real(update.state.second),
+          gradient: at.real(update.gradient)),
+        decays: update.decays, registers: at.real(registers))
     }
     instruction.phase = .optimiser
     return instruction
   }
 }
 
-/// Numbers that change from step to step, read by the updates from the arena.
-struct OptimiserRegisters: Sendable {
-  /// One element each.
-  static let count = 16
-  var view: TensorView
-
-  /// The places of the numbers.
-  enum Register: Int {
-    /// What a weight that decays is multiplied with.
-    case shrink
-    case beta2, weight1, weight2, epsilon, step, correction
-    /// 1 when the running mean starts from the old moment.
-    case forward
-    /// The factor of every gradient, and their norm before it.
-    case scale, norm
+extension Addresses {
+  /// Two real elements seen as one of double precision; the view starts at an even element.
+  fileprivate func doubles(_ view: TensorView) -> Place<Double> {
+    Place(UnsafeMutableRawPointer(real(view).pointer).assumingMemoryBound(to: Double.self))
   }
+}
 
-  /// The numbers of a step.
-  static func values(
-    _ options: OptimiserOptions, rate: Double, step: Int
-  ) -> [(Register, Float)] {
+extension OptimiserOptions {
+  /// What the registers hold in a step.
+  func registers(rate: Double, step: Int) -> [(UpdateRegister, Float)] {
     let own = AdamWCoefficients(
-      rate: rate, beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon,
-      decay: options.decay, step: step)
+      rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay, step: step)
     return [
-      (.shrink, Float(own.shrink)), (.beta2, Float(options.beta2)),
-      (.weight1, Float(1 - options.beta1)), (.weight2, Float(1 - options.beta2)),
-      (.epsilon, Float(options.epsilon)), (.step, Float(-own.stepSize)),
-      (.correction, Float(own.correction)), (.forward, 1 - options.beta1 < 0.5 ? 1 : 0),
-      (.scale, 1), (.norm, 0),
+      (.shrink, Float(own.shrink)), (.keep, 1), (.beta2, Float(beta2)),
+      (.weight1, Float(1 - beta1)), (.weight2, Float(1 - beta2)), (.epsilon, Float(epsilon)),
+      (.step, Float(-own.stepSize)), (.correction, Float(own.correction)),
+      (.forward, 1 - beta1 < 0.5 ? 1 : 0), (.scale, 1), (.norm, 0),
     ]
   }
 }

@@ -13,6 +13,8 @@ package struct OptimiserOptions: Hashable, Sendable {
   /// The norm over all gradients above which they are scaled down; all of them then live until the
   /// norm is known.
   package var globalNorm: Double?
+  /// Whether the norm is wanted where nothing is clipped.
+  package var measuresNorm = false
 
   package init(
     beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, decay: Double = 1e-2,
