@@ -1,7 +1,6 @@
 // FormatCommand: `plumbline format`, which lays model files out in the one house way.
 // A file is replaced only when the new text is proved to mean the same as the old one.
 import Diagnostics
-import Foundation
 import Language
 import PlumblineKit
 
@@ -109,23 +108,11 @@ private struct FormattedFile {
     }
   }
 
-  /// Writes beside the file and renames, so that a crash leaves the old text or the new one.
   private func replace(with text: String) -> Outcome {
-    // The link stays a link: its target is replaced.
-    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath()
-    let name = ".\(target.lastPathComponent).\(UUID().uuidString)"
-    let temporary = target.deletingLastPathComponent().appendingPathComponent(name)
-    let files = FileManager.default
-    let known = try? files.attributesOfItem(atPath: target.path)[.posixPermissions]
-    let attributes = known.map { [FileAttributeKey.posixPermissions: $0] }
-    guard
-      files.createFile(
-        atPath: temporary.path, contents: Data(text.utf8), attributes: attributes),
-      rename(temporary.path, target.path) == 0
-    else {
-      try? files.removeItem(at: temporary)
-      let failure = UnreadableFile(path: path, reason: "it can't be written")
-      return Outcome(.usage, errors: CommandLineTool.message(failure.text))
+    do throws(UnreadableFile) {
+      try Workspace.write(text, to: path)
+    } catch {
+      return Outcome(.usage, errors: CommandLineTool.message(error.text))
     }
     return Outcome(output: "formatted \(DisplayText.safe(path))\n")
   }
