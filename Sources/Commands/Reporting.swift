@@ -39,6 +39,10 @@ extension Invocation {
       return findings(
         check.adding(
           Diagnostic(id: "no-backward-pass", message: error.description, range: error.range)))
+    } catch let error as VerificationRefusal {
+      return error.outcome
+    } catch let error as UnreadableFile {
+      throw .unreadable(error)
     } catch {
       // What is left is encoding numbers and names, which can't fail.
       preconditionFailure("no report on \(check.path): \(error)")
@@ -60,5 +64,13 @@ extension Invocation {
       found.isEmpty
       ? "" : TerminalRenderer(color: surroundings.color).render(found, in: loaded.sources)
     return rendered + (loaded.claimNote.map { "note: \($0)\n" } ?? "")
+  }
+}
+
+extension VerificationRefusal {
+  /// Nothing was run or planned, and what would help.
+  var outcome: Outcome {
+    let help = help.map { "help: " + DisplayText.safe($0) + "\n" } ?? ""
+    return Outcome(.usage, errors: CommandLineTool.message(message) + help)
   }
 }

@@ -54,8 +54,7 @@ extension Command {
             : VerificationText(report, color: invocation.surroundings.color).text)
       } catch {
         invocation.surroundings.progress("")
-        let help = error.help.map { "help: " + DisplayText.safe($0) + "\n" } ?? ""
-        return Outcome(.usage, errors: CommandLineTool.message(error.message) + help)
+        return error.outcome
       }
     }
   }

@@ -5,7 +5,8 @@
 package enum MemoryUse: String, Hashable, Sendable, CaseIterable {
   case weights
   case optimiser = "optimiser state"
-  case inputs
+  /// What a step is given, and what is known before it runs.
+  case inputs = "inputs and constants"
   case gradients
   /// Made in the forward pass and read in the backward pass.
   case kept = "kept activations"

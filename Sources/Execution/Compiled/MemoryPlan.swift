@@ -32,6 +32,11 @@ package struct MemoryPlan: Hashable, Sendable {
   /// Everything of the step's own that is alive then, the largest first.
   package private(set) var holders: [Holder] = []
 
+  /// For each buffer, what it counts as.
+  package private(set) var kinds: [MemoryClass] = []
+  /// For each buffer, when it lives; `nil` for one that lives throughout and one that nothing uses.
+  package let lifetimes: [Lifetime?]
+
   /// The most that is alive at one time, weights, state and scratch among it.
   package var peakBytes: Int { classes.values.reduce(0, +) }
 
@@ -43,6 +48,7 @@ package struct MemoryPlan: Hashable, Sendable {
     persistentBytes = layout.persistentBytes
     stepBytes = layout.stepBytes
     scratchBytes = layout.scratchPerWorker * max(options.workers, 1)
+    lifetimes = liveness.lifetimes
 
     var changes = Array(repeating: 0, count: instructions.count + 1)
     for (buffer, lifetime) in zip(buffers, liveness.lifetimes) {
@@ -68,6 +74,7 @@ package struct MemoryPlan: Hashable, Sendable {
         externalBytes += buffer.bytes
       }
       let kind = sorter.kind(of: index)
+      kinds.append(kind)
       guard buffer.isOfStep else {
         classes[kind, default: 0] += buffer.bytes
         continue

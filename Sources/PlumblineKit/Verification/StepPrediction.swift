@@ -60,7 +60,7 @@ package struct StepPrediction: Sendable {
     self.plan = plan
     do throws(MemoryFault) {
       memory = try MemoryPrediction(
-        graph, sizes: sizes, optimiser: OptimiserState(moments: 2, width: width))
+        graph, sizes: sizes, optimiser: .init(moments: 2, width: width))
     } catch {
       throw VerificationRefusal(error.message)
     }

@@ -1,0 +1,72 @@
+// PlannedStep: a model's training step as a plan of the compiled executor.
+// One place for `memory` and `verify`, so that the plan that is printed is the plan that runs.
+import Dimensions
+import Execution
+import IR
+import Training
+
+/// What is to be planned.
+package struct PlannedStep: Sendable {
+  package let program: Program
+  package let sizes: [Symbol: Int]
+  package var plan: StepPlan
+  package var threads: Int
+  /// Plans the forward pass alone, up to the loss where the model has one.
+  package var isForward = false
+
+  package init(
+    _ program: Program, sizes: [Symbol: Int], plan: StepPlan,
+    threads: Int = ProcessorCount.available()
+  ) {
+    self.program = program
+    self.sizes = sizes
+    self.plan = plan
+    self.threads = threads
+  }
+
+  /// The graph that is planned.
+  ///
+  /// - Throws: ``VerificationRefusal`` when the model can't be unfolded or differentiated.
+  package func graph() throws(VerificationRefusal) -> FlatGraph {
+    guard isForward else { return try StepProgram(program).step() }
+    guard let entry = program.loss ?? program.entry else {
+      throw VerificationRefusal("the model has no forward")
+    }
+    do throws(UnfoldingError) {
+      return try program.flattened(entry)
+    } catch {
+      throw VerificationRefusal(error.description)
+    }
+  }
+
+  /// Plans; nothing is allocated.
+  ///
+  /// - Throws: ``VerificationRefusal`` when the graph holds what the fast kernels don't compute in.
+  package func compiled(
+    _ graph: FlatGraph, adjusting: (inout StepOptions) -> Void = { _ in }
+  ) throws(VerificationRefusal) -> CompiledPlan {
+    if let value = graph.values.first(where: { $0.type.element == .f64 }) {
+      throw VerificationRefusal(
+        "the compiled executor computes in f32, and "
+          + (value.name.map { "`\($0)`" } ?? "a value") + " is f64",
+        help: "declare `dtype f32`")
+    }
+    var options = StepOptions()
+    options.workers = max(threads, 1)
+    if !isForward {
+      let settings = plan.optimiser
+      options.keepsGradients = false
+      options.optimiser = OptimiserOptions(
+        beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
+        decay: settings.decay,
+        decayed: graph.parameters.map { plan.decays($0.name, $0.declaration) },
+        globalNorm: plan.clip)
+    }
+    adjusting(&options)
+    do throws(ExecutionFault) {
+      return try StepCompiler(options).compile(graph, sizes: sizes)
+    } catch {
+      throw VerificationRefusal("the step can't be planned: \(error)")
+    }
+  }
+}
