@@ -1,4 +1,5 @@
 // ArenaLayoutTests: places in the arena for random lifetimes: no clash, and little more than needed.
+// Apart from the plan of a step, so that the packing can be tried on thousands of cases.
 import Testing
 
 @testable import Execution

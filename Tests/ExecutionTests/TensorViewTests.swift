@@ -1,4 +1,5 @@
 // TensorViewTests: layouts as arithmetic on strides, against elements that are really moved.
+// Apart from the planner, whose views are made of these.
 import Execution
 import IR
 import Kernels

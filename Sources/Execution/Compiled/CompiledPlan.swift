@@ -21,6 +21,8 @@ package struct CompiledPlan: Sendable {
   /// The nodes that a run stands for, with operation and pass.
   let uses: [OperationUse]
 
+  /// For each value, whether it can be read after the step.
+  let survives: [Bool]
   /// For each buffer, its first byte in the arena; `nil` for an external weight.
   let offsets: [Int?]
   /// For each instruction, the first byte of its workspace.
@@ -40,6 +42,7 @@ package struct CompiledPlan: Sendable {
     registers = lowering.registers
     uses = graph.nodes.map { OperationUse($0.operation.name, $0.phase) }
 
+    survives = lowering.plan.isKept
     var kept: Set<Int> = []
     for (value, isKept) in lowering.plan.isKept.enumerated() where isKept {
       if let view = lowering.views[value] { kept.insert(view.buffer) }
@@ -49,7 +52,7 @@ package struct CompiledPlan: Sendable {
     offsets = layout.offsets
     workspaceOffsets = layout.workspaceOffsets
     scratch = (layout.scratchOffset, layout.scratchPerWorker)
-    memory = MemoryPlan(instructions, buffers, liveness, layout, lowering.plan, options)
+    memory = MemoryPlan(instructions, buffers, liveness, layout, lowering, options)
   }
 
   /// The operations that run their plain kernels, each once, in order of name.

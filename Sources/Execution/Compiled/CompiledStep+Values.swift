@@ -66,7 +66,8 @@ extension CompiledStep {
 
   /// A value of the graph after a run; `nil` for one that does not live that long.
   package func array(of value: Int) -> NDArray<Float>? {
-    plan.views[value].map { addresses.array($0) }
+    guard plan.survives[value] else { return nil }
+    return plan.views[value].map { addresses.array($0) }
   }
 
   /// An output after a run.

@@ -31,7 +31,6 @@ package final class CompiledStep {
   /// The jobs of all instructions, in order, and where each instruction's begin.
   private let jobs: [KernelJob]
   private let starts: [Int]
-  private let checks: [Instruction.Check?]
   /// The number of updates made so far.
   package internal(set) var updates = 0
   /// The runs so far.
@@ -76,7 +75,6 @@ package final class CompiledStep {
     starts.append(jobs.count)
     self.jobs = jobs
     self.starts = starts
-    checks = plan.instructions.map(\.check)
     for (index, buffer) in plan.buffers.enumerated() {
       guard case .constant(let array) = buffer.place else { continue }
       addresses.write(
@@ -90,13 +88,14 @@ package final class CompiledStep {
   /// - Throws: ``ExecutionFault`` when an instruction gave up; what came after it did not run.
   package func run() throws(ExecutionFault) {
     log.clear()
-    for index in checks.indices { try run(instruction: index) }
+    for index in plan.instructions.indices { try run(instruction: index) }
     runs += 1
   }
 
   /// Runs one instruction.
   func run(instruction index: Int) throws(ExecutionFault) {
-    if let check = checks[index], let message = check(addresses) {
+    // Called where it is stored: a closure that is taken out of an array costs an allocation.
+    if let message = plan.instructions[index].check?(addresses) {
       throw failure(of: index, message)
     }
     var job = starts[index]

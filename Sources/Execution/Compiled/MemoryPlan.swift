@@ -42,7 +42,7 @@ package struct MemoryPlan: Hashable, Sendable {
 
   init(
     _ instructions: [Instruction], _ buffers: [PlannedBuffer], _ liveness: Liveness,
-    _ layout: PlanLayout, _ plan: PlanGraph, _ options: StepOptions
+    _ layout: PlanLayout, _ lowering: Lowering, _ options: StepOptions
   ) {
     arenaBytes = layout.arenaBytes
     persistentBytes = layout.persistentBytes
@@ -68,7 +68,7 @@ package struct MemoryPlan: Hashable, Sendable {
     peakInstruction = peak
     peakLabel = peak.map { instructions[$0].label }
 
-    let sorter = ClassSorter(instructions, buffers, plan)
+    let sorter = ClassSorter(lowering)
     for (index, buffer) in buffers.enumerated() {
       if case .parameter(let number) = buffer.place, options.external.contains(number) {
         externalBytes += buffer.bytes
@@ -99,14 +99,17 @@ package struct MemoryPlan: Hashable, Sendable {
 /// Says under which head a buffer is counted.
 private struct ClassSorter {
   let buffers: [PlannedBuffer]
+  /// Buffers that hold a weight's gradient in the end, whatever they held before.
   private var gradients: Set<Int> = []
   private var writtenForward: Set<Int> = []
   private var readBackward: Set<Int> = []
 
-  init(_ instructions: [Instruction], _ buffers: [PlannedBuffer], _ plan: PlanGraph) {
-    self.buffers = buffers
-    for case let gradient? in plan.graph.gradients { gradients.insert(gradient) }
-    for instruction in instructions {
+  init(_ lowering: Lowering) {
+    buffers = lowering.buffers
+    for case let gradient? in lowering.plan.graph.gradients {
+      if let view = lowering.views[gradient] { gradients.insert(view.buffer) }
+    }
+    for instruction in lowering.instructions {
       if instruction.phase == .forward {
         writtenForward.formUnion(instruction.writes.map(\.buffer))
       } else {
@@ -122,7 +125,7 @@ private struct ClassSorter {
     case .constant: return .constants
     case .optimiser: return .optimiser
     case .step(let kind):
-      if let value = buffers[index].value, gradients.contains(value) { return .gradients }
+      if gradients.contains(index) { return .gradients }
       if writtenForward.contains(index), readBackward.contains(index) { return .kept }
       return kind
     }

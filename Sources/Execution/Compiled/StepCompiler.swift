@@ -62,7 +62,9 @@ package struct StepCompiler: Sendable {
 
   private func isKept(_ graph: FlatGraph) -> [Bool] {
     var kept = Array(repeating: options.keepsEverything, count: graph.values.count)
-    for output in graph.outputs { kept[output.value] = true }
+    for output in graph.outputs where options.outputs?.contains(output.name) ?? true {
+      kept[output.value] = true
+    }
     for value in options.kept { kept[value] = true }
     if options.keepsGradients || options.optimiser == nil {
       for case let gradient? in graph.gradients { kept[gradient] = true }

@@ -31,44 +31,60 @@ private struct HeadLossMatch {
   init?(_ plan: PlanGraph, _ uses: PlanUses, loss position: Int) {
     let node = plan.nodes[position]
     guard let loss = node.operation as? CrossEntropy else { return nil }
-    let (logits, targets) = (node.operands[0], node.operands[1])
+    var (logits, targets) = (node.operands[0], node.operands[1])
     let rank = plan.extents[logits].count
-    guard loss.classAxis(rank: rank) == rank - 1, let headPosition = uses.producer[logits],
-      let head = HeadProduct(plan, headPosition)
+    guard loss.classAxis(rank: rank) == rank - 1 else { return nil }
+    positions = [position]
+    let window = ScoredWindow(plan, uses, of: logits)
+    if let window {
+      guard uses.readers[logits].count <= 2 else { return nil }
+      positions.append(window.position)
+      logits = window.logits
+    }
+    guard let headPosition = uses.producer[logits], let head = HeadProduct(plan, headPosition)
     else { return nil }
-    positions = [position, headPosition]
+    positions.append(headPosition)
     operands = [head.input, head.weight, targets]
     results = [node.results[0]]
     fused = FusedHeadLoss(
       isTransposed: head.isTransposed, ignore: loss.ignore, reduction: loss.reduction,
       head: plan.nodes[headPosition].members[0])
+    fused.window = window?.slice
     if let bias = head.bias {
       fused.hasBias = true
       operands.append(bias)
     }
-    let others = uses.readers[logits].filter { $0 != position }
+    let others = uses.readers[node.operands[0]].filter { $0 != position }
     if let back = others.first {
-      guard others.count == 1, addGradient(plan, uses, at: back, of: node, head) else { return nil }
+      guard others.count == 1, addGradient(plan, uses, at: back, of: node, head, window)
+      else { return nil }
     }
     let inside = Set(positions)
     let last = inside.max() ?? position
-    guard uses.isFree(logits, inside: inside),
+    guard uses.isFree(logits, inside: inside), uses.isFree(node.operands[0], inside: inside),
       results.allSatisfy({ uses.readers[$0].allSatisfy { $0 > last } })
     else { return nil }
   }
 
   /// Takes in the gradient of the logits and everything that reads it.
   private mutating func addGradient(
-    _ plan: PlanGraph, _ uses: PlanUses, at position: Int, of loss: PlanNode, _ head: HeadProduct
+    _ plan: PlanGraph, _ uses: PlanUses, at position: Int, of loss: PlanNode,
+    _ head: HeadProduct, _ window: ScoredWindow?
   ) -> Bool {
     let node = plan.nodes[position]
     guard let gradient = node.operation as? CrossEntropyGradient,
       gradient.attributes == loss.operation?.attributes,
       Array(node.operands.prefix(2)) == loss.operands
     else { return false }
-    let arriving = node.results[0]
+    var arriving = node.results[0]
     positions.append(position)
     operands.append(node.operands[2])
+    if let window {
+      guard let pad = uses.onlyReader(of: arriving), window.isUndone(by: plan.nodes[pad], plan)
+      else { return false }
+      positions.append(pad)
+      arriving = plan.nodes[pad].results[0]
+    }
     var (byInput, byWeight, byBias): (Int?, Int?, Int?)
     for reader in uses.readers[arriving] {
       if byInput == nil, head.isInputGradient(plan, reader, of: arriving) {
@@ -92,6 +108,34 @@ private struct HeadLossMatch {
       results.append(plan.nodes[found].results[0])
     }
     return uses.isFree(arriving, inside: Set(positions))
+  }
+}
+
+/// The part of the positions that has a target, as where each position is scored on the next token.
+private struct ScoredWindow {
+  /// Of the slice.
+  var position: Int
+  var logits: Int
+  var slice: Slice
+
+  init?(_ plan: PlanGraph, _ uses: PlanUses, of part: Int) {
+    guard let position = uses.producer[part],
+      let slice = plan.nodes[position].operation as? Slice,
+      let axis = try? Extents.axis(slice.axis, rank: plan.extents[part].count),
+      axis < plan.extents[part].count - 1
+    else { return nil }
+    self.position = position
+    self.slice = slice
+    logits = plan.nodes[position].operands[0]
+  }
+
+  /// Whether a node gives the positions outside the window zeros.
+  func isUndone(by node: PlanNode, _ plan: PlanGraph) -> Bool {
+    guard let pad = node.operation as? Pad, pad.before == slice.from else { return false }
+    let extents = plan.extents[logits]
+    return plan.extents[node.results[0]] == extents
+      && (try? Extents.axis(pad.axis, rank: extents.count))
+        == (try? Extents.axis(slice.axis, rank: extents.count))
   }
 }
 

@@ -2,6 +2,7 @@
 // What is fused, and when, is decided by HeadLossFusion; here are only places and extents.
 import IR
 import Kernels
+import Operations
 
 /// An output head, its loss, and the gradients that were found.
 struct FusedHeadLoss: Lowerable {
@@ -14,6 +15,8 @@ struct FusedHeadLoss: Lowerable {
   var byWeight: Int?
   var byBias: Int?
   var hasBias = false
+  /// The part of the positions that has targets; `nil` for all of them.
+  var window: Slice?
 
   init(isTransposed: Bool, ignore: Int, reduction: LossReduction, head: Int) {
     self.isTransposed = isTransposed
@@ -33,7 +36,7 @@ struct FusedHeadLoss: Lowerable {
     let rows = x.extents.dropLast().reduce(1, *)
     let input = lowering.matrix(x, rows: rows, width: width)
     let weight = lowering.matrix(w, rows: w.extents[0], width: w.extents[1])
-    let targets = lowering.dense(lowering.view(of: node.operands[2]))
+    let targets = try targets(node.operands[2], of: x, in: &lowering)
     let bias = hasBias ? lowering.dense(lowering.view(of: node.operands[3])) : nil
     let isDifferentiated = byInput != nil || byWeight != nil
     let cotangent =
@@ -77,6 +80,38 @@ struct FusedHeadLoss: Lowerable {
       if let member { instruction.shares[member] = rows * width * classes }
     }
     lowering.emit(instruction)
+  }
+}
+
+extension FusedHeadLoss {
+  /// One target for each row of the input: those outside the window are ignored, so that the
+  /// products stay those of all rows, which is what the description says.
+  private func targets(
+    _ value: Int, of x: TensorView, in lowering: inout Lowering
+  ) throws(ExecutionFault) -> TensorView {
+    let given = lowering.view(of: value)
+    guard let window else { return lowering.dense(given) }
+    let extents = Array(x.extents.dropLast())
+    let all = lowering.temporary(extents, kind: .index, label: "targets of all rows")
+    guard let axis = try? Extents.axis(window.axis, rank: x.rank),
+      let start = try? EvaluationContext(sizes: lowering.sizes).size(window.from),
+      start + given.extents[axis] <= extents[axis]
+    else { throw .malformedGraph("a window of the targets lies outside the logits") }
+    let end = start + given.extents[axis]
+    let ignored = lowering.constant(
+      NDArray(extents: [], index: [Int32(clamping: ignore)]), label: "ignored target")
+    var parts = [(given, start..<end)]
+    for range in [0..<start, end..<extents[axis]] where !range.isEmpty {
+      let edge = all.sliced(axis: axis, range)
+      if let source = ignored.broadcast(to: edge.extents) { parts.append((source, range)) }
+    }
+    for (source, range) in parts {
+      lowering.emit(
+        StridedCopy.instruction(
+          from: source, to: all.sliced(axis: axis, range), label: "targets",
+          kernels: lowering.kernels))
+    }
+    return all
   }
 }
 

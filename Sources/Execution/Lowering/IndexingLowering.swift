@@ -149,13 +149,24 @@ extension Addresses {
 
 /// What is asked of indices before a kernel follows them.
 struct IndexCheck: Sendable {
-  let ids: TensorView
-  let limit: Int
+  private let ids: TensorView
+  private let count: Int
+  private let limit: Int
+
+  init(ids: TensorView, limit: Int) {
+    self.ids = ids
+    self.limit = limit
+    count = ids.count
+  }
 
   /// Names of the rows of a table.
   func table(_ kernels: any KernelSet.Type) -> Instruction.Check {
     { at in
-      guard let (position, id) = first(kernels, at, ignoring: nil) else { return nil }
+      let indices = PlacedIndices(at.index(ids), count: count)
+      guard let position = kernels.firstOutside(indices, limit: limit, ignoring: nil) else {
+        return nil
+      }
+      let id = indices.place.pointer[position]
       return "id \(id) at position \(position) is outside a table of \(limit) rows"
     }
   }
@@ -163,17 +174,12 @@ struct IndexCheck: Sendable {
   /// Targets of a loss.
   func classes(_ kernels: any KernelSet.Type, ignoring: Int) -> Instruction.Check {
     { at in
-      guard let (row, target) = first(kernels, at, ignoring: ignoring) else { return nil }
+      let indices = PlacedIndices(at.index(ids), count: count)
+      guard let row = kernels.firstOutside(indices, limit: limit, ignoring: ignoring) else {
+        return nil
+      }
+      let target = indices.place.pointer[row]
       return "target \(target) of row \(row) is none of \(limit) classes"
-    }
-  }
-
-  private func first(
-    _ kernels: any KernelSet.Type, _ at: Addresses, ignoring: Int?
-  ) -> (position: Int, value: Int32)? {
-    let indices = PlacedIndices(at.index(ids), count: ids.count)
-    return kernels.firstOutside(indices, limit: limit, ignoring: ignoring).map {
-      ($0, indices.place.pointer[$0])
     }
   }
 }

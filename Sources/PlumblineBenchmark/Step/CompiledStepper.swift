@@ -14,6 +14,7 @@ struct CompiledStepper: Stepper {
     var options = StepOptions()
     options.workers = threads
     options.keepsGradients = false
+    options.outputs = [loss]
     let settings = StepSettings.training.optimiser
     options.optimiser = OptimiserOptions(
       beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,

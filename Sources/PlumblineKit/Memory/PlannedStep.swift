@@ -56,6 +56,7 @@ package struct PlannedStep: Sendable {
     if !isForward {
       let settings = plan.optimiser
       options.keepsGradients = false
+      options.outputs = ["loss"]
       options.optimiser = OptimiserOptions(
         beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
         decay: settings.decay,
