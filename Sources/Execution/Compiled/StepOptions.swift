@@ -41,8 +41,9 @@ package struct StepOptions: Sendable {
   package var keepsEverything = false
   /// Keeps the gradients to the end; without it each dies once its weight is updated.
   package var keepsGradients = true
-  /// Names of the outputs that are read after the step; `nil` for all. A training step reads the
-  /// loss alone, and logits that nobody reads need not exist.
+  /// Names of the outputs that are read after the step; `nil` for all.
+  ///
+  /// A training step reads the loss alone, and logits that nobody reads need not exist.
   package var outputs: Set<String>?
   /// Values that are read after the step beside outputs and gradients.
   package var kept: Set<Int> = []
