@@ -25,6 +25,22 @@ private struct PeerProducts: Decodable, WatchedFigure {
   }
 }
 
+/// What the worst of several runs says about the machine.
+private struct Disturbance {
+  private(set) var share = 0.0
+
+  /// Notes a run and passes it on.
+  mutating func note<Figure: WatchedFigure>(_ figure: Figure) -> Figure {
+    share = max(share, figure.foreignShare)
+    return figure
+  }
+
+  /// Nothing for a quiet machine; what others used of a core for a busy one.
+  var mark: String {
+    share > OtherLoad.bound ? " (busy: \((share * 100).decimals(0)) %)" : ""
+  }
+}
+
 /// A figure of this process.
 private struct Watched<Value>: WatchedFigure {
   let value: Value
@@ -48,14 +64,16 @@ extension Comparison {
       let extents = [sizes.batch, sizes.heads, sizes.length, sizes.width].map { "\($0)" }
       var theirs = (forward: Double.infinity, backward: Double.infinity)
       var ours = theirs
+      var others = Disturbance()
       for _ in 0..<rounds {
         let their: PeerAttention = try quiet {
           try peer.run(
             ["attention"] + extents, threads: threads, seconds: request.seconds / 2)
         }
+        _ = others.note(their)
         theirs.forward = min(theirs.forward, their.minForwardMs)
         theirs.backward = min(theirs.backward, their.minBackwardMs)
-        let own = try quiet { Watched(benchmark.seconds) }.value
+        let own = others.note(try quiet { Watched(benchmark.seconds) }).value
         ours.forward = min(ours.forward, own.forward * 1e3)
         ours.backward = min(ours.backward, own.backward * 1e3)
       }
@@ -63,7 +81,7 @@ extension Comparison {
       // Less of the inverse is better, as everywhere else.
       let verdict = Wanted(most: 1 / sizes.least, aim: 1 / sizes.aim).verdict(1 / times)
       table.add([
-        sizes.name, theirs.forward.decimals(2), theirs.backward.decimals(2),
+        sizes.name + others.mark, theirs.forward.decimals(2), theirs.backward.decimals(2),
         ours.forward.decimals(2), ours.backward.decimals(2), times.decimals(2),
         sizes.least.decimals(1), sizes.aim.decimals(1), verdict,
       ])
@@ -77,19 +95,25 @@ extension Comparison {
     var table = FigureTable(
       "rows × in × out", "product", "GFLOP/s", "limit", "share", "PyTorch GFLOP/s", "times as fast")
     var all: [ProductFigure] = []
+    var worst = Disturbance()
     for layer in LayerProduct.steps {
-      let theirs: PeerProducts = try quiet {
+      let their: PeerProducts = try quiet {
         try peer.run(
           ["multiply", "\(layer.rows)", "\(layer.n)", "\(layer.k)"], threads: threads,
           seconds: 0.5)
       }
-      let figures = try quiet { Watched { benchmark.figures(layer) } }.value
+      var others = Disturbance()
+      _ = others.note(their)
+      let run = others.note(try quiet { Watched { benchmark.figures(layer) } })
+      _ = worst.note(run)
+      let figures = run.value
       for figure in figures {
         let gflops = figure.flops / figure.seconds / 1e9
         table.add([
-          layer.name, figure.form.rawValue, gflops.decimals(1), (figure.limit / 1e9).decimals(1),
-          figure.share.decimals(3), theirs.gflops(figure.form).decimals(1),
-          (gflops / theirs.gflops(figure.form)).decimals(2),
+          layer.name + others.mark, figure.form.rawValue, gflops.decimals(1),
+          (figure.limit / 1e9).decimals(1),
+          figure.share.decimals(3), their.gflops(figure.form).decimals(1),
+          (gflops / their.gflops(figure.form)).decimals(2),
         ])
       }
       all += figures
@@ -103,7 +127,7 @@ extension Comparison {
       let verdict = Wanted(most: 1 / wanted.0, aim: 1 / wanted.1).verdict(1 / share)
       show(
         "\(rows) rows: \(share.decimals(3)) of the limit over all products, "
-          + "wanted \(wanted.0), aim \(wanted.1): \(verdict)")
+          + "wanted \(wanted.0), aim \(wanted.1): \(verdict)\(worst.mark)")
     }
   }
 }

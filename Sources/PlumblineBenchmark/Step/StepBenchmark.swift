@@ -25,7 +25,8 @@ struct StepBenchmark {
       guard let model = loaded.model, !loaded.isUnsound else {
         throw BenchmarkFailure("\(path) has errors, which `plumbline check` explains")
       }
-      step = try StepGraph(model.program, .gradients)
+      let program = request.plain ? model.program : ProgramFusion.fuse(model.program).program
+      step = try StepGraph(program, .gradients)
     } catch let failure as BenchmarkFailure {
       throw failure
     } catch {
