@@ -25,8 +25,7 @@ struct StepBenchmark {
       guard let model = loaded.model, !loaded.isUnsound else {
         throw BenchmarkFailure("\(path) has errors, which `plumbline check` explains")
       }
-      let program = request.plain ? model.program : ProgramFusion.fuse(model.program).program
-      step = try StepGraph(program, .gradients)
+      step = try StepGraph(model.program, .gradients, isFused: !request.plain)
     } catch let failure as BenchmarkFailure {
       throw failure
     } catch {

@@ -1,6 +1,7 @@
 // StepGraph: the part of a training step that a run needs, unfolded for the executor.
 // `run` and `verify` both start here, so that what is verified is what runs.
 import Autodiff
+import Execution
 import IR
 
 /// How much of a training step is unfolded.
@@ -23,10 +24,17 @@ package struct StepGraph: Sendable {
 
   /// Unfolds a program.
   ///
+  /// - Parameters:
+  ///   - program: the model.
+  ///   - part: how much of a step.
+  ///   - isFused: whether patterns such as attention that is spelled out become one operation
+  ///     first. That computes the same, and is never what an analysis looks at.
   /// - Throws: ``RunFailure`` when the program has no forward or no loss, when an operation has no
   ///   gradient, and when the graph would pass a limit.
-  package init(_ program: Program, _ part: StepPart) throws(RunFailure) {
-    var program = program
+  package init(
+    _ program: Program, _ part: StepPart, isFused: Bool = false
+  ) throws(RunFailure) {
+    var program = isFused ? ProgramFusion.fuse(program).program : program
     var derivative: DerivativeID?
     do throws(UnfoldingError) {
       switch part {
