@@ -77,17 +77,23 @@ struct TypedSketch {
   }
 
   mutating func apply(_ operation: any Operation, _ operands: [Int]) throws -> Int {
-    let types = try operation.resultTypes(
-      of: operands.map { graph.values[$0].type }, prover: Prover(assuming: Assumptions()))
-    let result = add(types[0], nil)
-    graph.nodes.append(
-      FlatNode(
-        operation: operation, operands: operands, results: [result], scope: 0, phase: .forward))
-    return result
+    try applyAll(operation, operands)[0]
   }
 
+  mutating func applyAll(_ operation: any Operation, _ operands: [Int]) throws -> [Int] {
+    let types = try operation.resultTypes(
+      of: operands.map { graph.values[$0].type }, prover: Prover(assuming: Assumptions()))
+    let results = types.map { add($0, nil) }
+    graph.nodes.append(
+      FlatNode(
+        operation: operation, operands: operands, results: results, scope: 0, phase: .forward))
+    return results
+  }
+
+  /// The first output is `y`, further ones `y1` and so on.
   mutating func output(_ value: Int) {
-    graph.outputs.append(FlatPort(name: "y", value: value))
+    let count = graph.outputs.count
+    graph.outputs.append(FlatPort(name: count == 0 ? "y" : "y\(count)", value: value))
   }
 
   private mutating func add(_ type: TensorType, _ name: String?) -> Int {

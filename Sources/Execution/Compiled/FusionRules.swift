@@ -3,5 +3,8 @@
 
 /// The rules in use.
 package enum FusionRules {
-  package static let standard: [any FusionRule] = [HeadLossFusion(), ScatterAddFusion()]
+  package static let standard: [any FusionRule] = [
+    HeadLossFusion(), ScatterAddFusion(), ActivationFusion(), ActivationGradientFusion(),
+    NormalizationGradientFusion(), ResidualFusion(), BiasGradientFusion(),
+  ]
 }

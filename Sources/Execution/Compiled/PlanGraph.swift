@@ -78,17 +78,19 @@ package struct PlanGraph: Sendable {
   /// Who makes and who reads each value, as the nodes stand now; positions change with every edit.
   package func uses() -> PlanUses { PlanUses(self) }
 
-  /// Replaces nodes by one that stands at the place of the last of them.
+  /// Replaces nodes by one that stands at the place of one of them.
   ///
   /// - Parameters:
   ///   - positions: of the nodes, of which the result takes the members, the first one's first.
   ///   - fused: what they become.
   ///   - operands: everything that it reads.
   ///   - results: every value that is still to be made; nothing between may read them.
+  ///   - place: one of the positions; the last when `nil`.
   package mutating func fuse(
-    _ positions: [Int], as fused: any Lowerable, operands: [Int], results: [Int]
+    _ positions: [Int], as fused: any Lowerable, operands: [Int], results: [Int],
+    at place: Int? = nil
   ) {
-    guard let main = positions.first, let last = positions.max() else { return }
+    guard let main = positions.first, let last = place ?? positions.max() else { return }
     let node = PlanNode(
       work: .fused(fused), operands: operands, results: results,
       members: positions.flatMap { nodes[$0].members }, scope: nodes[main].scope,
@@ -127,6 +129,24 @@ package struct PlanUses: Sendable {
       for operand in node.operands { readers[operand].append(position) }
       for result in node.results { producer[result] = position }
     }
+  }
+
+  /// Keeps up with ``PlanGraph/fuse(_:as:operands:results:at:)``.
+  ///
+  /// - Parameters:
+  ///   - nodes: what stood there before.
+  ///   - place: where the fused node stands now.
+  ///   - node: the fused node.
+  package mutating func replace(_ nodes: [Int: PlanNode], at place: Int, by node: PlanNode) {
+    for (position, old) in nodes {
+      for operand in old.operands { readers[operand].removeAll { $0 == position } }
+      for result in old.results { producer[result] = nil }
+    }
+    for operand in node.operands {
+      let index = readers[operand].firstIndex { $0 > place } ?? readers[operand].endIndex
+      readers[operand].insert(place, at: index)
+    }
+    for result in node.results { producer[result] = place }
   }
 
   /// The only reader of a value that nobody wants to see after the step.

@@ -8,15 +8,20 @@ import Operations
 extension Affine: Lowerable {
   package func lower(_ node: PlanNode, in lowering: inout Lowering) throws(ExecutionFault) {
     let views = lowering.operands(of: node)
-    let rows = Array(0..<(views[0].rank - 1))
-    let (inner, outer) = (rows.count, rows.count + 1)
-    let contraction = ContractionForm(
-      left: rows + [inner], right: transposed ? [inner, outer] : [outer, inner],
-      output: rows + [outer])
-    let bias = views.count > 2 ? lowering.dense(views[2]) : nil
-    guard lowering.contract(node, contraction, views[0], views[1], bias: bias) else {
+    var epilogue = PlannedEpilogue()
+    epilogue.bias = views.count > 2 ? views[2] : nil
+    guard lowering.contract(node, form(rank: views[0].rank), views[0], views[1], epilogue) else {
       return lowering.lowerPlainly(node)
     }
+  }
+
+  /// The axes of the product for an input of so many axes.
+  func form(rank: Int) -> ContractionForm {
+    let rows = Array(0..<(rank - 1))
+    let (inner, outer) = (rows.count, rows.count + 1)
+    return ContractionForm(
+      left: rows + [inner], right: transposed ? [inner, outer] : [outer, inner],
+      output: rows + [outer])
   }
 }
 
@@ -32,7 +37,7 @@ extension Einsum: Lowerable {
       return lowering.alias(node.results[0], to: views[0].permuted(order))
     }
     let contraction = ContractionForm(left: inputs[0], right: inputs[1], output: output)
-    guard lowering.contract(node, contraction, views[0], views[1], bias: nil) else {
+    guard lowering.contract(node, contraction, views[0], views[1], PlannedEpilogue()) else {
       return lowering.lowerPlainly(node)
     }
   }
@@ -66,6 +71,14 @@ struct ContractionForm {
       && rows.count + columns.count + sums.count > 0
   }
 
+  /// The extents of the product of operands of these extents.
+  func shape(_ leftExtents: [Int], _ rightExtents: [Int]) -> ProductShape {
+    var sizes: [Int: Int] = [:]
+    for (axis, extent) in zip(left + right, leftExtents + rightExtents) { sizes[axis] = extent }
+    func size(_ axes: [Int]) -> Int { axes.reduce(1) { $0 * (sizes[$1] ?? 1) } }
+    return ProductShape(m: size(rows), n: size(columns), k: size(sums), batch: size(batch))
+  }
+
   /// The summed axes in the order of the right operand.
   var sumsOfRight: [Int] { right.filter { sums.contains($0) } }
 }
@@ -74,18 +87,14 @@ extension Lowering {
   /// Emits a product of two views.
   ///
   /// - Returns: false, with nothing emitted, when it is no product of matrices.
-  fileprivate mutating func contract(
+  mutating func contract(
     _ node: PlanNode, _ form: ContractionForm, _ left: TensorView, _ right: TensorView,
-    bias: TensorView?
+    _ epilogue: PlannedEpilogue
   ) -> Bool {
     guard form.isProduct, left.kind == .real, right.kind == .real else { return false }
-    var sizes: [Int: Int] = [:]
-    for (axis, extent) in zip(form.left + form.right, left.extents + right.extents) {
-      sizes[axis] = extent
-    }
-    func size(_ axes: [Int]) -> Int { axes.reduce(1) { $0 * (sizes[$1] ?? 1) } }
-    let shape = ProductShape(
-      m: size(form.rows), n: size(form.columns), k: size(form.sums), batch: size(form.batch))
+    var epilogue = epilogue
+    epilogue.bias = epilogue.bias.map { dense($0) }
+    let shape = form.shape(left.extents, right.extents)
     let orders = [form.sums, form.sumsOfRight]
     let ranked = orders.map { sums in
       let a = left.ordered(form.left, [form.batch, form.rows, sums])
@@ -102,45 +111,55 @@ extension Lowering {
     func ordered(_ view: TensorView) -> TensorView {
       view.ordered(form.output, [form.batch, form.rows, form.columns])
     }
-    func room(_ view: TensorView) -> PlannedMatrix? {
-      let matrix = ordered(view).reshaped(to: extents).flatMap { PlannedMatrix($0) }
-      return bias != nil && matrix?.isTransposed == true ? nil : matrix
+    func laid(_ view: TensorView) -> PlannedMatrix? {
+      ordered(view).reshaped(to: extents).flatMap { PlannedMatrix($0) }
     }
-    var target = stridedResult(of: node)
-    if room(target) == nil { target = result(of: node) }
-    if let c = room(target) {
-      emitProduct(node, shape, a, b, into: c, bias: bias)
-    } else {
-      let ordered = ordered(target)
-      let made = temporary(ordered.extents, label: "product")
-      guard let c = made.reshaped(to: extents).flatMap({ PlannedMatrix($0) }) else {
-        preconditionFailure("a dense view of extents \(made.extents) is no matrix of \(extents)")
-      }
-      emitProduct(node, shape, a, b, into: c, bias: bias)
-      emit(StridedCopy.instruction(from: made, to: ordered, kernels: kernels))
+    let target = room(for: node, &epilogue, besides: [a.view, b.view], laid)
+    if epilogue.fits(target, laid), let c = laid(target) {
+      emitProduct(node, shape, a, b, into: c, epilogue.laid(laid))
+      return true
     }
+    let made = temporary(ordered(target).extents, label: "product")
+    guard let c = made.reshaped(to: extents).flatMap({ PlannedMatrix($0) }) else {
+      preconditionFailure("a dense view of extents \(made.extents) is no matrix of \(extents)")
+    }
+    emitProduct(node, shape, a, b, into: c, epilogue.withoutResidual)
+    emitCopy(from: made, to: ordered(target), adding: epilogue.residual.map(ordered))
     return true
   }
 
   private mutating func emitProduct(
     _ node: PlanNode, _ shape: ProductShape, _ a: PlannedMatrix, _ b: PlannedMatrix,
-    into c: PlannedMatrix, bias: TensorView?
+    into c: PlannedMatrix, _ epilogue: LaidEpilogue
   ) {
     // A result whose columns are consecutive is the transpose of Bᵀ·Aᵀ.
     if c.isTransposed, let left = b.exchanged, let right = a.exchanged, let result = c.exchanged {
       let turned = ProductShape(m: shape.n, n: shape.m, k: shape.k, batch: shape.batch)
-      return emitProduct(node, turned, left, right, into: result, bias: nil)
+      return emitProduct(node, turned, left, right, into: result, epilogue.exchanged)
     }
     let kernels = kernels
     emit(
       Instruction(
-        node.name, reads: [a.view, b.view] + (bias.map { [$0] } ?? []), writes: [c.view],
+        node.name, reads: [a.view, b.view] + epilogue.reads(c), writes: [c.view] + epilogue.writes,
         workspace: kernels.productWorkspace(shape), multiplyAdds: shape.multiplyAdds
       ) { at in
         var product = MatrixProduct(
           shape, a: a.operand(at), b: b.operand(at), result: c.matrix(at))
-        product.epilogue.bias = bias.map { at.real($0) }
+        epilogue.place(in: &product, at)
         return kernels.product(product, workspace: at.workspace(of: Float.self))
+      })
+  }
+
+  private mutating func emitCopy(
+    from made: TensorView, to target: TensorView, adding residual: TensorView?
+  ) {
+    guard let residual else {
+      return emit(StridedCopy.instruction(from: made, to: target, kernels: kernels))
+    }
+    let kernels = kernels
+    emit(
+      Instruction("add", reads: [made, residual], writes: [target]) { at in
+        kernels.apply(.add, at.tensor(made), at.tensor(residual), to: at.tensor(target))
       })
   }
 }

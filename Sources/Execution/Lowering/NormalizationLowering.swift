@@ -55,29 +55,60 @@ extension RMSNormalize: Lowerable {
 extension NormalizationGradient: Lowerable {
   package func lower(_ node: PlanNode, in lowering: inout Lowering) throws(ExecutionFault) {
     let views = lowering.operands(of: node)
-    guard let width = views[0].extents.last, views.allSatisfy({ $0.kind == .real }) else {
+    guard !views[0].extents.isEmpty, views.allSatisfy({ $0.kind == .real }) else {
       return lowering.lowerPlainly(node)
     }
-    let dense = views.map { lowering.dense($0) }
-    // The row's sums are done before its first element is written.
-    let safe = wantsInput ? lowering.replaceable([1, 0], of: node) : []
+    lowering.lowerGradient(self, node, adding: nil)
+  }
+}
+
+/// The gradients of a normalisation, of which that by the input is added to another one.
+///
+/// The operands are the gradient's own, then what is added; the results are those of the gradient.
+struct AddingNormalizationGradient: Lowerable {
+  let gradient: NormalizationGradient
+
+  var name: String { gradient.name + "+add" }
+
+  func lower(_ node: PlanNode, in lowering: inout Lowering) throws(ExecutionFault) {
+    lowering.lowerGradient(gradient, node, adding: node.operands.count - 1)
+  }
+}
+
+extension Lowering {
+  /// - Parameters:
+  ///   - gradient: what is computed.
+  ///   - node: its places.
+  ///   - adding: the operand that is added to the gradient by the input.
+  fileprivate mutating func lowerGradient(
+    _ gradient: NormalizationGradient, _ node: PlanNode, adding: Int?
+  ) {
+    let dense = operands(of: node).map { self.dense($0) }
+    // A row's sums are done before its first element is written.
+    let safe =
+      gradient.wantsInput
+      ? replaceable((adding.map { [$0] } ?? []) + [1, 0], of: node) : []
     let results = node.results.indices.map {
-      lowering.result(of: node, $0, replacing: $0 == 0 ? safe : [])
+      result(of: node, $0, replacing: $0 == 0 ? safe : [])
     }
     var rest = results[...]
-    let input = wantsInput ? rest.popFirst() : nil
-    let weight = wantsWeight ? rest.popFirst() : nil
-    let bias = wantsBias ? rest.popFirst() : nil
+    let input = gradient.wantsInput ? rest.popFirst() : nil
+    let weight = gradient.wantsWeight ? rest.popFirst() : nil
+    let bias = gradient.wantsBias ? rest.popFirst() : nil
     let shape = NormalizationRows(
-      kind, rows: views[0].rows, width: width, epsilon: Float(epsilon))
-    let kernels = lowering.kernels
-    lowering.emit(
+      gradient.kind, rows: dense[0].rows, width: dense[0].extents.last ?? 1,
+      epsilon: Float(gradient.epsilon))
+    let hasWeight = dense.count - (adding == nil ? 0 : 1) > 2
+    let kernels = kernels
+    emit(
       Instruction(
-        name, reads: dense, writes: results, workspace: kernels.normalizeGradientWorkspace(shape)
+        node.name, reads: dense, writes: results,
+        workspace: kernels.normalizeGradientWorkspace(shape)
       ) { at in
         kernels.normalizeGradient(
           shape, at.real(dense[0]), gradient: at.real(dense[1]),
-          weight: dense.count > 2 ? at.real(dense[2]) : nil, moments: nil, adding: nil,
+          weight: hasWeight ? at.real(dense[2]) : nil, moments: nil,
+          adding: adding.map { at.real(dense[$0]) },
           to: NormalizationTargets(
             input: input.map { at.real($0) }, weight: weight.map { at.real($0) },
             bias: bias.map { at.real($0) }), workspace: at.workspace(of: Float.self))
