@@ -86,7 +86,15 @@ extension Lowering {
   /// The room for the reader's result is reserved when the first of its operands asks.
   mutating func destination(of value: Int) -> TensorView? {
     if let view = reserved[value] { return view }
-    guard let position = uses.onlyReader(of: value), position > self.position else { return nil }
+    guard let position = uses.onlyReader(of: value) else { return nil }
+    return destination(of: value, readAt: position)
+  }
+
+  /// Where one of the readers of a value would copy it.
+  ///
+  /// The others read it there; whoever asks knows that they don't mind its strides.
+  mutating func destination(of value: Int, readAt position: Int) -> TensorView? {
+    guard position > self.position else { return nil }
     let reader = plan.nodes[position]
     guard let forwarding = reader.operation as? any ForwardingOperation,
       let target = reader.results.first

@@ -7,11 +7,9 @@ import Operations
 extension ScaledDotProductAttention: Lowerable {
   package func lower(_ node: PlanNode, in lowering: inout Lowering) throws(ExecutionFault) {
     let call = AttentionCall(node, masksFrom: 3, options, in: &lowering)
-    let output = lowering.rowsResult(of: node)
+    let output = lowering.attentionResult(of: node)
     let value = node.results[0]
-    let isTrained = lowering.uses.readers[value].contains { position in
-      lowering.plan.nodes[position].operation is AttentionGradient
-    }
+    let isTrained = lowering.uses.readers[value].contains { lowering.isAttentionGradient($0) }
     var rowSums: TensorView?
     if isTrained {
       let sums = lowering.temporary(Array(output.extents.dropLast()), label: "row sums")
@@ -145,6 +143,24 @@ extension Lowering {
   /// The same elements with a dense last axis; other axes keep their strides.
   fileprivate mutating func rows(_ view: TensorView) -> TensorView {
     view.hasDenseRows ? view : dense(view)
+  }
+
+  fileprivate func isAttentionGradient(_ position: Int) -> Bool {
+    plan.nodes[position].operation is AttentionGradient
+  }
+
+  /// Room for the result of an attention: where its reader in forward wants it, because its gradient
+  /// reads rows at any distance from one another.
+  fileprivate mutating func attentionResult(of node: PlanNode) -> TensorView {
+    let value = node.results[0]
+    let readers = uses.readers[value].filter { !isAttentionGradient($0) }
+    if reserved[value] == nil, !plan.isKept[value], readers.count == 1,
+      let view = destination(of: value, readAt: readers[0]), view.hasDenseRows
+    {
+      alias(value, to: view)
+      return view
+    }
+    return rowsResult(of: node)
   }
 
   /// Room for a result whose kernel writes rows at any distance from one another.

@@ -7,7 +7,9 @@ extension SIMDKernels {
     let split = BackwardSplit(sizes)
     return KernelWorkspace(
       shared: split.partialCount(sizes) * MemoryLayout<Float>.stride,
-      scratch: BackwardScratch(sizes, split).total.bytes)
+      scratch: max(
+        BackwardScratch(sizes, split).total.bytes,
+        AttentionNarrow.fits(sizes) ? NarrowScratch(sizes, split).total.bytes : 0))
   }
 
   package static func attentionGradient(
@@ -18,6 +20,9 @@ extension SIMDKernels {
     let partial = Place(shared.assumingMemoryBound(to: Float.self))
     let backward = AttentionBackward(
       operands, arriving: arriving, leaving: leaving, sizes: sizes, partial: partial)
+    if AttentionNarrow.fits(sizes), operands.mask == nil, operands.bias == nil {
+      return AttentionNarrow(backward).jobs
+    }
     var jobs = [
       KernelJob(pieces: backward.pieces) { piece, scratch in backward.run(piece, scratch) }
     ]
@@ -72,7 +77,8 @@ struct BackwardSplit: Sendable {
 
   func partialCount(_ sizes: AttentionSizes) -> Int {
     guard usesPartial else { return 0 }
-    return pieces * sizes.entries * sizes.tiles * AttentionTile.queries * sizes.width
+    return pieces * sizes.entries * sizes.tiles * AttentionTile.queries
+      * max(sizes.width, AttentionNarrow.fits(sizes) ? AttentionNarrow.width : 0)
   }
 }
 
@@ -125,9 +131,9 @@ struct AttentionBackward: Sendable {
   let parts: BackwardScratch
   let entries: AttentionEntries
   /// The entries with keys of their own, and those that share them.
-  private let owners: AttentionEntries
-  private let sharers: AttentionEntries
-  private let partial: Place<Float>
+  let owners: AttentionEntries
+  let sharers: AttentionEntries
+  let partial: Place<Float>
 
   init(
     _ operands: AttentionOperands, arriving: AttentionArriving, leaving: AttentionLeaving,

@@ -45,10 +45,29 @@ enum AttentionTile {
   /// `target[x][lane] = source[lane][x] · factor`; lanes beyond the rows are zero.
   static func turn(
     _ source: UnsafeMutablePointer<Float>, row sourceRow: Int, rows: Int, width: Int,
-    factor: Float, into target: UnsafeMutablePointer<Float>
+    factor: Float, into target: UnsafeMutablePointer<Float>, tile: Int = queries
   ) {
-    let tile = queries
+    let factors = SIMD4<Float>(repeating: factor)
     var lane = 0
+    while lane &+ 4 <= rows {
+      let from = source + lane &* sourceRow
+      var index = 0
+      while index &+ 4 <= width {
+        let block = FourByFour(from + index, row: sourceRow).turned
+        block.times(factors, factors, factors, factors)
+          .write(target + (index &* tile &+ lane), row: tile)
+        index &+= 4
+      }
+      while index < width {
+        let to = target + (index &* tile &+ lane)
+        to[0] = from[index] * factor
+        to[1] = from[index &+ sourceRow] * factor
+        to[2] = from[index &+ 2 &* sourceRow] * factor
+        to[3] = from[index &+ 3 &* sourceRow] * factor
+        index &+= 1
+      }
+      lane &+= 4
+    }
     while lane < rows {
       let from = source + lane &* sourceRow
       var index = 0
@@ -71,10 +90,32 @@ enum AttentionTile {
   /// `target[lane][x] = source[x][lane]`, multiplied by the lane's factor.
   static func turnBack(
     _ source: UnsafeMutablePointer<Float>, factors: UnsafeMutablePointer<Float>, rows: Int,
-    width: Int, into target: UnsafeMutablePointer<Float>, row targetRow: Int
+    width: Int, into target: UnsafeMutablePointer<Float>, row targetRow: Int, tile: Int = queries
   ) {
-    let tile = queries
     var lane = 0
+    while lane &+ 4 <= rows {
+      let to = target + lane &* targetRow
+      let (factor0, factor1) = (factors[lane], factors[lane &+ 1])
+      let (factor2, factor3) = (factors[lane &+ 2], factors[lane &+ 3])
+      var index = 0
+      while index &+ 4 <= width {
+        let block = FourByFour(source + (index &* tile &+ lane), row: tile).turned
+        block.times(
+          SIMD4(repeating: factor0), SIMD4(repeating: factor1), SIMD4(repeating: factor2),
+          SIMD4(repeating: factor3)
+        ).write(to + index, row: targetRow)
+        index &+= 4
+      }
+      while index < width {
+        let from = source + (index &* tile &+ lane)
+        to[index] = from[0] * factor0
+        to[index &+ targetRow] = from[1] * factor1
+        to[index &+ 2 &* targetRow] = from[2] * factor2
+        to[index &+ 3 &* targetRow] = from[3] * factor3
+        index &+= 1
+      }
+      lane &+= 4
+    }
     while lane < rows {
       let to = target + lane &* targetRow
       let factor = factors[lane]
@@ -133,5 +174,50 @@ enum AttentionTile {
       target[row] = sum
       row &+= 1
     }
+  }
+}
+
+/// Four rows of four elements, which turn in registers.
+private struct FourByFour {
+  var rows: (SIMD4<Float>, SIMD4<Float>, SIMD4<Float>, SIMD4<Float>)
+
+  @inline(__always)
+  init(_ source: UnsafeMutablePointer<Float>, row: Int) {
+    rows = (
+      FourByFour.read(source), FourByFour.read(source + row),
+      FourByFour.read(source + 2 &* row), FourByFour.read(source + 3 &* row)
+    )
+  }
+
+  @inline(__always)
+  private static func read(_ source: UnsafeMutablePointer<Float>) -> SIMD4<Float> {
+    UnsafeRawPointer(source).loadUnaligned(as: SIMD4<Float>.self)
+  }
+
+  @inline(__always) var turned: FourByFour {
+    let (a, b, c, d) = rows
+    var result = self
+    result.rows = (
+      SIMD4(a[0], b[0], c[0], d[0]), SIMD4(a[1], b[1], c[1], d[1]),
+      SIMD4(a[2], b[2], c[2], d[2]), SIMD4(a[3], b[3], c[3], d[3])
+    )
+    return result
+  }
+
+  @inline(__always)
+  func times(
+    _ a: SIMD4<Float>, _ b: SIMD4<Float>, _ c: SIMD4<Float>, _ d: SIMD4<Float>
+  ) -> FourByFour {
+    var result = self
+    result.rows = (rows.0 * a, rows.1 * b, rows.2 * c, rows.3 * d)
+    return result
+  }
+
+  @inline(__always)
+  func write(_ target: UnsafeMutablePointer<Float>, row: Int) {
+    UnsafeMutableRawPointer(target).storeBytes(of: rows.0, as: SIMD4<Float>.self)
+    UnsafeMutableRawPointer(target + row).storeBytes(of: rows.1, as: SIMD4<Float>.self)
+    UnsafeMutableRawPointer(target + 2 &* row).storeBytes(of: rows.2, as: SIMD4<Float>.self)
+    UnsafeMutableRawPointer(target + 3 &* row).storeBytes(of: rows.3, as: SIMD4<Float>.self)
   }
 }
