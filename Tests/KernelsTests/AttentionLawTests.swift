@@ -125,6 +125,19 @@ private struct AttentionRun {
       AttentionSample(queries: 3, keys: 70, width: width, valueWidth: 260 - width), &random)
   }
 
+  @Test("so they are for narrow heads, whose keys fill vectors or not", arguments: [1, 5, 8])
+  func narrow(_ width: Int) {
+    var random = KernelRandom(seed: 40 + UInt64(width))
+    for (queries, keys) in [(1, 1), (2, 15), (15, 16), (16, 17), (33, 33), (31, 70), (65, 130)] {
+      for causal in [false, true] {
+        check(
+          AttentionSample(
+            heads: 2, group: queries % 2 + 1, queries: queries, keys: keys, width: width,
+            valueWidth: 9 - width, causal: causal), &random)
+      }
+    }
+  }
+
   @Test("so they are when the keys of one head are divided among workers")
   func divided() {
     var random = KernelRandom(seed: 9)

@@ -117,7 +117,9 @@ struct AttentionNarrow: Sendable {
     }
     var row = 0
     while row < rows {
-      let seen = (last &+ row &+ 1) / lanes &+ 1
+      // As many as the second of the two sees; what other blocks hold is older.
+      let lastSeen = last &+ row &+ 1
+      let seen = lastSeen < 0 ? 0 : lastSeen / lanes &+ 1
       sumUp(
         scratch, row: row, blocks: seen < blocks ? seen : blocks,
         into: sum + row &* AttentionNarrow.width)
@@ -127,11 +129,8 @@ struct AttentionNarrow: Sendable {
 
   /// Makes the weights of a block and the gradients by its scores, `[row][key]`.
   ///
-  /// - Parameters:
-  ///   - first: the first row that sees a key of the block, or the one before.
-  ///   - end: the row after the last.
-  ///   - last: the last lane that row 0 sees; each row sees one more.
-  ///   - limit: the last lane that holds a key.
+  /// `first` is the first row that sees a key of the block, or the one before; row 0 sees the lanes
+  /// up to `last`, each row one more, and the lanes up to `limit` hold a key.
   private func weigh(
     _ scratch: UnsafeMutablePointer<Float>, block: Int, rows first: Int, _ end: Int, last: Int,
     limit: Int, _ ramp: Vector
