@@ -144,6 +144,19 @@ import FoundationXML
     #expect(Seen.parsing(plot.svg) != nil)
   }
 
+  @Test("updates between the operations of the backward pass are no bands of their own")
+  func earlyUpdates() throws {
+    let phases: [MemoryPhase] =
+      [.forward, .forward] + (0..<40).flatMap { _ in [.backward, .update] } + [.update]
+    let schedule = MemorySchedule(
+      buffers: [.init("w", .weights, bytes: 1_000_000)],
+      steps: phases.map { MemorySchedule.Step("add", phase: $0) }, arenaBytes: 1_000_000)
+    let report = MemoryReport(model: "early", sizes: [:], threads: 1, notes: [], schedule: schedule)
+    let svg = MemoryPlot(report).svg
+    #expect(svg.components(separatedBy: #"class="phase""#).count - 1 == 3)
+    #expect(svg.contains(">backward and updates</text>"))
+  }
+
   @Test("a long schedule is drawn in fewer columns and keeps its peak")
   func longSchedule() throws {
     let steps = (0..<50_000).map { _ in MemorySchedule.Step("add", phase: .forward) }

@@ -107,17 +107,30 @@ package struct MemoryPlot: Sendable {
     }
   }
 
-  /// Alternating bands under the areas, and the names of the passes.
-  private var phases: [String] {
-    var runs: [(phase: MemoryPhase, steps: Range<Int>)] = []
-    for (index, step) in report.schedule.steps.enumerated() {
-      if let last = runs.last, last.phase == step.phase {
-        runs[runs.count - 1].steps = last.steps.lowerBound..<index + 1
+  /// The passes in the order in which they run.
+  ///
+  /// Weights that are updated as soon as their gradients are there belong to the backward pass:
+  /// bands as narrow as theirs would hide the picture.
+  private var bands: [(name: String, steps: Range<Int>)] {
+    let steps = report.schedule.steps
+    var result: [(name: String, steps: Range<Int>)] = []
+    let last = steps.lastIndex { $0.phase == .backward } ?? -1
+    let isMixed = steps.prefix(last + 1).contains { $0.phase == .update }
+    for (index, step) in steps.enumerated() {
+      let isInside = index <= last && step.phase != .forward
+      let name = isInside && isMixed ? "backward and updates" : step.phase.rawValue
+      if let previous = result.last, previous.name == name {
+        result[result.count - 1].steps = previous.steps.lowerBound..<index + 1
       } else {
-        runs.append((step.phase, index..<index + 1))
+        result.append((name, index..<index + 1))
       }
     }
-    return runs.enumerated().flatMap { index, run -> [String] in
+    return result
+  }
+
+  /// Alternating bands under the areas, and their names.
+  private var phases: [String] {
+    bands.enumerated().flatMap { index, run -> [String] in
       let (start, end) = (x(ofStep: run.steps.lowerBound), x(ofStep: run.steps.upperBound))
       var parts = [
         #"<rect class="phase" x="\#(Self.number(start))" y="\#(Self.number(Self.top))" "#
@@ -129,10 +142,10 @@ package struct MemoryPlot: Sendable {
           Self.line(start, Self.top, start, Self.bottom + 8, ##"stroke="#8c959f""##))
       }
       // A name needs room; a run of a few operations between others gets none.
-      if end - start >= 7.5 * Double(run.phase.rawValue.count) {
+      if end - start >= 7.5 * Double(run.name.count) {
         parts.append(
           Self.text(
-            run.phase.rawValue, (start + end) / 2, Self.bottom + 22,
+            run.name, (start + end) / 2, Self.bottom + 22,
             ##"text-anchor="middle" fill="#24292f""##))
       }
       return parts
