@@ -1,6 +1,7 @@
 // RunCommand: `plumbline run`, which computes a model on weights and inputs from files.
 // The work is PlumblineKit's Runner; here are its options and what is printed about it.
 import Diagnostics
+import Execution
 import PlumblineKit
 
 extension Command {
@@ -44,6 +45,7 @@ extension Command {
             "dtype", .choice("TYPE", ["f32", "f64"]), summary: "the type of all numbers"),
           OptionSpecification(
             "seed", .integer("N"), summary: "for weights that no file gives, 0 unless given"),
+          .threads,
           OptionSpecification(
             "output", .text("OUT.safetensors"), summary: "where the results are written"),
         ],
@@ -107,6 +109,7 @@ extension Invocation {
     options.decay = arguments.value("decay") == "matrices" ? .matrices : .all
     options.precision = arguments.value("dtype") == "f64" ? .double : .single
     options.seed = UInt64(try count("seed", least: 0) ?? 0)
+    options.engine = .planned(threads: try threads() ?? ProcessorCount.available())
     options.clip = try number("clip")
     options.optimiser.rate = try number("rate") ?? options.optimiser.rate
     options.optimiser.epsilon = try number("epsilon") ?? options.optimiser.epsilon
@@ -167,6 +170,9 @@ private struct RunSummary {
     if gradients > 0 { rows.append(("gradients", "\(gradients) tensors")) }
     for (step, pair) in zip(report.losses, report.norms).enumerated() {
       rows.append(("step \(step + 1)", "loss \(pair.0), gradient norm \(pair.1)"))
+    }
+    if report.mappedWeights > 0 {
+      rows.append(("weights", "\(report.mappedWeights) read where they lie in their file"))
     }
     rows.append(("written", "\(target), \(report.tensors.count) tensors"))
     return DisplayText.safe(title) + "\n"

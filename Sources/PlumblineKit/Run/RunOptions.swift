@@ -64,6 +64,8 @@ package struct RunReport: Sendable {
   package internal(set) var norms: [Double] = []
   /// Multiply-adds that the first batch took.
   package internal(set) var multiplyAdds = 0
+  /// How many weights were read where they lie in their file: a planned pass that changes none.
+  package internal(set) var mappedWeights = 0
 
   /// A tensor by its name.
   package subscript(name: String) -> SafetensorsTensor? { tensors.first { $0.name == name } }

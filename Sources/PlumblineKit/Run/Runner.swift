@@ -28,21 +28,31 @@ private struct Run<Scalar: SafetensorsScalar> {
   private let options: RunOptions
   private let inputs: StepInputs
   private let step: StepGraph
-  private let weights: StepWeights<Scalar>
+  private var weights: StepWeights<Scalar>
   private(set) var report = RunReport()
 
   init(_ program: Program, _ options: RunOptions) throws(RunFailure) {
     self.options = options
     inputs = try StepInputs(path: options.inputs, renamed: options.renamed)
-    step = try StepGraph(program, Self.part(of: program, options, inputs))
+    step = try StepGraph(
+      program, Self.part(of: program, options, inputs),
+      isFused: options.engine != .plain && Scalar.self == Float.self)
+    let batch: [String: NDArray<Scalar>] = try inputs.arrays(
+      for: step.graph, prefix: options.prefix)
+    report.warnings = inputs.unused(by: step.graph, prefix: options.prefix)
+    weights = StepWeights(names: [])
+    // A pass that changes nothing reads the weights where they lie.
+    if step.part != .gradients, case .planned(let threads) = options.engine,
+      let path = options.weights, let singles = batch as? [String: NDArray<Float>]
+    {
+      try runMapped(path, singles, threads)
+      return
+    }
     if let path = options.weights {
       weights = try StepWeights(reading: path, for: step)
     } else {
       weights = try StepWeights(initialising: step, seed: options.seed)
     }
-    let batch: [String: NDArray<Scalar>] = try inputs.arrays(
-      for: step.graph, prefix: options.prefix)
-    report.warnings = inputs.unused(by: step.graph, prefix: options.prefix)
     try first(batch)
     if options.steps > 0 { try train(first: batch) }
   }
@@ -56,6 +66,19 @@ private struct Run<Scalar: SafetensorsScalar> {
     let names = Set(inputs.names(under: options.prefix))
     let wanted = program[loss].inputNames.map { options.renamed[$0] ?? $0 }
     return wanted.allSatisfy(names.contains) ? .loss : .forward
+  }
+
+  private mutating func runMapped(
+    _ path: String, _ inputs: [String: NDArray<Float>], _ threads: Int
+  ) throws(RunFailure) {
+    let run = try MappedRun(step, weights: path, inputs: inputs, threads: threads)
+    weights = StepWeights(names: run.names)
+    report.mappedWeights = run.mappedWeights
+    guard let result = run.result as? ExecutionResult<Scalar> else {
+      preconditionFailure("a run in f32 made \(Scalar.self)")
+    }
+    add(result)
+    if let loss = report.loss { report.tensors.append(numbers("loss", [loss])) }
   }
 
   // MARK: The first batch
@@ -72,15 +95,7 @@ private struct Run<Scalar: SafetensorsScalar> {
     } catch {
       throw RunFailure(error)
     }
-    report.multiplyAdds = result.counters.totalMultiplyAdds
-    for output in step.graph.outputs {
-      guard let array = result.outputs[output.name] else { continue }
-      if output.name == "loss" {
-        report.loss = array.reals.first.map { Double($0) }
-      } else {
-        report.tensors.append(tensor(output.name, array))
-      }
-    }
+    add(result)
     var gradients = result.gradients
     if options.accumulate > 1, step.part == .gradients {
       let trainer = try trainer()
@@ -97,6 +112,19 @@ private struct Run<Scalar: SafetensorsScalar> {
     guard options.gradients else { return }
     for (name, gradient) in zip(weights.names, gradients) {
       if let gradient { report.tensors.append(tensor("grads/" + name, gradient)) }
+    }
+  }
+
+  /// Reports the outputs of the first batch.
+  private mutating func add(_ result: ExecutionResult<Scalar>) {
+    report.multiplyAdds = result.counters.totalMultiplyAdds
+    for output in step.graph.outputs {
+      guard let array = result.outputs[output.name] else { continue }
+      if output.name == "loss" {
+        report.loss = array.reals.first.map { Double($0) }
+      } else {
+        report.tensors.append(tensor(output.name, array))
+      }
     }
   }
 

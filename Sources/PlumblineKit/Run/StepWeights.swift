@@ -34,30 +34,21 @@ package struct StepWeights<Scalar: KernelScalar>: Sendable {
     } catch {
       throw RunFailure(error)
     }
-    let map = NameMap(
-      parameters: step.weights, tensors: file.entries.map { ($0.name, $0.shape) },
-      tied: step.ties)
-    let problems = WeightFindings.diagnostics(of: map, path: path)
-    guard problems.isEmpty else { throw RunFailure(problems) }
-    let tensors = Dictionary(
-      map.matches.map { ($0.parameter, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+    names = try WeightFindings.tensors(of: file, for: step)
     arrays = []
-    names = []
     do throws(SafetensorsError) {
-      for (name, shape) in step.weights {
-        let tensor = tensors[name] ?? name
-        arrays.append(NDArray(extents: shape, real: try file.reals(tensor)))
-        names.append(tensor)
-      }
-      for copy in map.tiedCopies
-      where try !file.holdsSame(copy.tensor, copy.ownerTensor) {
-        throw SafetensorsError.file(
-          path: path,
-          reason: "the model ties `\(copy.tensor)` to `\(copy.ownerTensor)`, but they differ")
+      for (name, weight) in zip(names, step.weights) {
+        arrays.append(NDArray(extents: weight.shape, real: try file.reals(name)))
       }
     } catch {
       throw RunFailure(error)
     }
+  }
+
+  /// Weights that somebody else holds; only their names are known here.
+  init(names: [String]) {
+    arrays = []
+    self.names = names
   }
 }
 
@@ -65,6 +56,32 @@ package struct StepWeights<Scalar: KernelScalar>: Sendable {
 enum WeightFindings {
   /// The most findings of one kind that are listed one by one.
   private static let shown = 8
+
+  /// The tensor of each weight of a step, in its order.
+  ///
+  /// - Throws: ``RunFailure`` when a weight is missing or has another shape, when the file holds a
+  ///   tensor that the model has no place for, or two different values for one tied weight.
+  static func tensors(
+    of file: borrowing MappedSafetensors, for step: StepGraph
+  ) throws(RunFailure) -> [String] {
+    let weights = step.weights
+    let map = NameMap(
+      parameters: weights, tensors: file.entries.map { ($0.name, $0.shape) }, tied: step.ties)
+    let problems = diagnostics(of: map, path: file.path)
+    guard problems.isEmpty else { throw RunFailure(problems) }
+    let tensors = Dictionary(
+      map.matches.map { ($0.parameter, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+    do throws(SafetensorsError) {
+      for copy in map.tiedCopies where try !file.holdsSame(copy.tensor, copy.ownerTensor) {
+        throw SafetensorsError.file(
+          path: file.path,
+          reason: "the model ties `\(copy.tensor)` to `\(copy.ownerTensor)`, but they differ")
+      }
+    } catch {
+      throw RunFailure(error)
+    }
+    return weights.map { tensors[$0.name] ?? $0.name }
+  }
 
   static func diagnostics(of map: NameMap, path: String) -> [Diagnostic] {
     let missing = map.missing.map { item in
