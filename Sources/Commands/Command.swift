@@ -56,6 +56,8 @@ package struct Invocation: Sendable {
 package struct Surroundings: Sendable {
   /// Whether the output goes to a terminal that shows colours.
   package var color: Bool
+  /// Whether nothing else runs in this process, so that its memory is the command's.
+  package var isAlone = false
   /// The variables of the environment that commands look at.
   package var environment: [String: String]
   /// All of standard input.

@@ -14,14 +14,16 @@ extension Command {
           .set,
           OptionSpecification(
             "seed", .integer("N"), summary: "of weights, inputs and samples; 0 unless told"),
+          .threads,
           OptionSpecification(
-            "full", summary: "run every layer, however long it takes"),
+            "full",
+            summary: "run every layer on the plain kernels too, and compare both kernel by kernel"),
           OptionSpecification(
             "format", .choice("FORMAT", ["text", "json"]), summary: "how the result is printed"),
         ],
         details: [
           "Dimensions without a size get small ones. A model too large for the plain kernels is run",
-          "with two layers of each kind, which the result says.",
+          "on them with two layers of each kind, which the result says; the fast kernels run all.",
           "exit status: 0 as predicted, 1 the model has mistakes, 2 not run, 3 something differs",
         ],
         example: "plumbline verify models/gpt2.model --set vocab=101 --set width=48 --set T=7")
@@ -39,10 +41,12 @@ extension Command {
         return Outcome(
           .findings, errors: check.text(color: invocation.surroundings.color) ?? "")
       }
-      let verifier = Verifier(
-        VerificationOptions(
-          sizes: loaded.sizes, seed: seed, full: invocation.arguments.has("full"),
-          progress: invocation.surroundings.progress))
+      var options = VerificationOptions(
+        sizes: loaded.sizes, seed: seed, full: invocation.arguments.has("full"),
+        progress: invocation.surroundings.progress)
+      if let threads = try invocation.threads() { options.threads = threads }
+      options.measuresProcess = invocation.surroundings.isAlone
+      let verifier = Verifier(options)
       do throws(VerificationRefusal) {
         var report = try verifier.verify(model)
         if let note = loaded.claimNote { report.notes.append(note) }

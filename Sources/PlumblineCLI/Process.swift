@@ -68,7 +68,7 @@ extension Surroundings {
   /// The surroundings of this process.
   static var process: Surroundings {
     let showsProgress = isatty(STDERR_FILENO) == 1
-    return Surroundings(
+    var surroundings = Surroundings(
       color: Process.wantsColor,
       environment: Process.environment,
       progress: { text in
@@ -77,5 +77,7 @@ extension Surroundings {
         _ = Process.write("\r\u{1B}[K" + text.prefix(78), to: STDERR_FILENO)
       },
       standardInput: { () throws(UnreadableFile) -> String in try Workspace.read("-") })
+    surroundings.isAlone = true
+    return surroundings
   }
 }

@@ -9,8 +9,8 @@ package struct CompiledPlan: Sendable {
   package let graph: FlatGraph
   package let sizes: [Symbol: Int]
   package let options: StepOptions
-  /// In the order in which they run.
-  package let instructions: [Instruction]
+  /// In the order in which they run; tests put mistakes into them.
+  package var instructions: [Instruction]
   package let buffers: [PlannedBuffer]
   /// For each value of the graph, where it lies; `nil` for one that a fusion left out.
   package let views: [TensorView?]

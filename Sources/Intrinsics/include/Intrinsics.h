@@ -60,4 +60,12 @@ PLUMBLINE_INLINE int plumbline_simd_level(void) {
 #endif
 }
 
+// Gives back what the allocator keeps for later, before the memory of the process is read.
+PLUMBLINE_INLINE void plumbline_trim(void) {
+#if defined(__GLIBC__)
+  extern int malloc_trim(unsigned long);
+  malloc_trim(0);
+#endif
+}
+
 #endif

@@ -24,10 +24,11 @@ package struct PlannedStep: Sendable {
     self.threads = threads
   }
 
-  /// The graph that is planned.
+  /// The graph that is planned, of the program with its patterns fused.
   ///
   /// - Throws: ``VerificationRefusal`` when the model can't be unfolded or differentiated.
   package func graph() throws(VerificationRefusal) -> FlatGraph {
+    let program = ProgramFusion.fuse(program).program
     guard isForward else { return try StepProgram(program).step() }
     guard let entry = program.loss ?? program.entry else {
       throw VerificationRefusal("the model has no forward")
@@ -56,6 +57,7 @@ package struct PlannedStep: Sendable {
     if !isForward {
       let settings = plan.optimiser
       options.keepsGradients = false
+      options.outputs = ["loss"]
       options.outputs = ["loss"]
       options.optimiser = OptimiserOptions(
         beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,

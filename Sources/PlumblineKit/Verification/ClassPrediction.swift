@@ -26,6 +26,21 @@ package struct ClassPrediction: Hashable, Sendable {
     return spread <= 1 ? usual + spread * spread / 2 : nil
   }
 
+  /// Adds the first loss of a run to a section.
+  ///
+  /// - Returns: both sides in one line.
+  func judge(_ loss: Double, in section: inout VerificationSection) -> String {
+    let guess = "ln \(classes) = \(Quantity.text(expected))"
+    guard let tolerance else {
+      return "not judged: the initialiser spreads the logits by "
+        + (spread.map(Quantity.text) ?? "?")
+    }
+    section.add(
+      "first loss", predicted: "\(guess) ± \(Quantity.text(tolerance))",
+      observed: Quantity.text(loss), agrees: abs(loss - expected) <= tolerance)
+    return "\(Quantity.text(loss)) against \(guess) ± \(Quantity.text(tolerance))"
+  }
+
   /// Reads the loss of a step.
   ///
   /// - Returns: `nil` when the loss is no mean cross-entropy.

@@ -34,17 +34,7 @@ extension Reconciliation {
   var plausibility: VerificationSection? {
     guard let classes = prediction.classes, let loss = record.loss else { return nil }
     var section = VerificationSection("first-loss", "loss", "near ln(classes), plausibility only")
-    let guess = "ln \(classes.classes) = \(Quantity.text(classes.expected))"
-    guard let tolerance = classes.tolerance else {
-      section.note =
-        "not judged: the initialiser spreads the logits by "
-        + (classes.spread.map(Quantity.text) ?? "?")
-      return section
-    }
-    section.add(
-      "first loss", predicted: "\(guess) ± \(Quantity.text(tolerance))",
-      observed: Quantity.text(loss), agrees: abs(loss - classes.expected) <= tolerance)
-    section.note = "\(Quantity.text(loss)) against \(guess) ± \(Quantity.text(tolerance))"
+    section.note = classes.judge(loss, in: &section)
     return section
   }
 

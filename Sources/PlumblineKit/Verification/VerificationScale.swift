@@ -10,6 +10,8 @@ struct VerificationScale {
   /// Above either, lists are shortened.
   static let shortenedParameters = 50_000_000
   static let shortenedWork: Int128 = 30_000_000_000
+  /// Above it, a step on the plain kernels takes more than some seconds.
+  static let patientWork: Int128 = 4_000_000_000
   /// Above it, even a shortened step takes minutes.
   static let largestWork: Int128 = 300_000_000_000
   /// Weights, gradients and two moments in f32, a copy of the weights, and weights and gradients
@@ -46,6 +48,18 @@ struct VerificationScale {
     }
     return (shortening.program, notes)
   }
+
+  /// Small sizes for the plain kernels, where those given would keep them busy for long.
+  func smallerSizes(_ program: Program) throws(VerificationRefusal) -> [Symbol: Int]? {
+    guard try estimate(program).work > VerificationScale.patientWork,
+      let smaller = try? SampleSizes(program, given: [:]).sizes, smaller != sizes,
+      try VerificationScale(sizes: smaller).estimate(program).work < estimate(program).work
+    else { return nil }
+    return smaller
+  }
+
+  /// The program with two layers of each kind.
+  static func shortened(_ program: Program) -> Program { ListShortening(program).program }
 
   private func check(_ step: Estimate, _ program: Program) throws(VerificationRefusal) {
     let bytes = Int128(step.parameters) * Int128(VerificationScale.bytesPerParameter)

@@ -2,6 +2,7 @@
 // The order of the work, and when there is too much of it; what is compared stands in Reconciliation.
 import Analysis
 import Dimensions
+import Execution
 import Foundation
 import IR
 import Kernels
@@ -16,6 +17,10 @@ package struct VerificationOptions: Sendable {
   package var full: Bool
   /// Work of the forward passes for differences, in multiply-adds and elementwise operations.
   package var gradientBudget: Double
+  /// Threads of the fast kernels.
+  package var threads = ProcessorCount.available()
+  /// Whether the process does nothing else, so that its memory can be read from the system.
+  package var measuresProcess = false
   /// Is told what is being done, for a line on a terminal.
   package var progress: @Sendable (String) -> Void
 
@@ -60,14 +65,36 @@ package struct Verifier: Sendable {
         "\(symbol) is 0, and a loss over no elements has no value",
         help: "choose another size with --set \(symbol)=…, if the model allows one")
     }
+    let whole = program
     var program = program
     var notes: [String] = []
+    var plainSizes = sizes
     if !options.full {
-      (program, notes) = try VerificationScale(sizes: sizes).fitting(program)
+      let scale = VerificationScale(sizes: sizes)
+      (program, notes) = try scale.fitting(program)
+      if let smaller = try scale.smallerSizes(program) {
+        plainSizes = smaller
+        let values = smaller.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
+        notes.append(
+          "the plain kernels run at \(values.joined(separator: ", ")), the fast ones at the sizes "
+            + "given; --full runs both at these")
+      }
     }
     do throws(VerificationRefusal) {
       let step = try StepProgram(program)
-      return try verify(analysed: step, executed: step, plan: plan, sizes: sizes, notes: notes)
+      var report = try verify(
+        analysed: step, executed: step, plan: plan, sizes: plainSizes, notes: notes)
+      report.sizes = self.report(on: whole, sizes, [], []).sizes
+      // Behind a difference on the plain kernels there is nothing to learn from the fast ones.
+      guard report.agrees, try step.realWidth == 4 else { return report }
+      if options.full {
+        report.sections += try SideBySide(
+          VerificationScale.shortened(whole), sizes: sizes, seed: options.seed,
+          threads: options.threads, progress: options.progress
+        ).sections()
+      }
+      try addFastRun(of: whole, sizes, plan, to: &report)
+      return report
     } catch {
       guard error.isOurs else { throw error }
       var section = VerificationSection("run", "run", "forward, backward, one AdamW step")
@@ -75,6 +102,20 @@ package struct Verifier: Sendable {
         "the backward pass", predicted: "exists", observed: error.message, agrees: false)
       return report(on: program, sizes, notes, [section])
     }
+  }
+
+  /// Runs every layer on the fast kernels, where the machine has the memory.
+  private func addFastRun(
+    of program: Program, _ sizes: [Symbol: Int], _ plan: StepPlan,
+    to report: inout VerificationReport
+  ) throws(VerificationRefusal) {
+    var run = FastRun(
+      PlannedStep(program, sizes: sizes, plan: plan, threads: options.threads),
+      seed: options.seed, measuresProcess: options.measuresProcess, progress: options.progress)
+    run.isFull = options.full
+    let (sections, note) = try run.sections()
+    report.sections += sections
+    if let note { report.notes.append(note) }
   }
 
   /// Verifies what one side says by what the other does; they are the same but in tests.
