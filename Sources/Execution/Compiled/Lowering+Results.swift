@@ -47,6 +47,8 @@ extension Lowering {
   /// and the memory belongs to the step.
   package mutating func dies(_ value: Int) -> Bool {
     let buffer = view(of: value).buffer
+    // The node that is lowered reads it after what is made again for it.
+    if isRecomputing { return false }
     guard case .step = buffers[buffer].place else { return false }
     return residents[buffer].allSatisfy { resident in
       !plan.isKept[resident] && (uses.readers[resident].last ?? -1) <= position

@@ -62,6 +62,8 @@ package struct Lowering {
   var attentionSums: [Int: AttentionSums] = [:]
   /// The node that is being lowered.
   var position = 0
+  /// Whether what is lowered is made again for that node.
+  var isRecomputing = false
   /// For each weight, the state that the optimiser keeps.
   var moments: [OptimiserState?]
   /// The numbers that an update reads and each step sets.

@@ -34,8 +34,12 @@ package struct StepCompiler: Sendable {
     }
     var lowering = Lowering(plan: plan, sizes: sizes, kernels: options.kernels)
     lowering.supply()
+    var recomputation = Recomputation(plan)
     for position in plan.nodes.indices {
       lowering.position = position
+      if options.recomputes, !options.keepsEverything, !options.plainOnly {
+        try recomputation.prepare(plan.nodes[position], in: &lowering)
+      }
       try lower(plan.nodes[position], in: &lowering)
     }
     lowering.position = plan.nodes.count

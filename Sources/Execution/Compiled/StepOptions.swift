@@ -37,6 +37,8 @@ package struct StepOptions: Sendable {
   package var kernels: any KernelSet.Type = KernelChoice.best
   /// Rules that join operations; none when every value is wanted.
   package var fusions: [any FusionRule] = FusionRules.standard
+  /// Makes cheap results again in the backward pass instead of keeping them.
+  package var recomputes = true
   /// Keeps every value of the graph to the end, for a comparison value by value.
   package var keepsEverything = false
   /// Keeps the gradients to the end; without it each dies once its weight is updated.

@@ -73,8 +73,8 @@ struct HeadLossPlan: Sendable {
     statistics = up(LossStatistics.count(rows: shape.rows), 16)
   }
 
-  /// The logits of a block: 64 MB, more only for 128 rows of a very large vocabulary.
-  private static var budget: Int { 16_000_000 }
+  /// The logits of a block: 16 MB, which a last cache holds; more only for 128 rows of a very large vocabulary.
+  private static var budget: Int { 4_000_000 }
 
   var workspace: KernelWorkspace {
     var products = KernelWorkspace()
