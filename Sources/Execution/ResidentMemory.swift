@@ -23,7 +23,9 @@ package enum ResidentMemory {
   package static func bytes(of field: String, in status: String) -> Int? {
     for line in status.split(separator: "\n") where line.hasPrefix(field) {
       let words = line.split(whereSeparator: \.isWhitespace)
-      return words.count > 1 ? Int(words[1]).map { $0 * 1024 } : nil
+      guard words.count > 1, let kilobytes = Int(words[1]) else { return nil }
+      let (bytes, overflow) = kilobytes.multipliedReportingOverflow(by: 1024)
+      return overflow ? nil : bytes
     }
     return nil
   }

@@ -21,7 +21,9 @@ import Testing
   func sound() throws {
     let report = try Verifier(VerificationOptions(gradientBudget: 1e5)).verify(program)
     #expect(report.agrees, "\(VerificationText(report).text)")
-    for id in ["fast-run", "fast-memory", "fast-loss", "fast-work", "fast-gradients"] {
+    for id in [
+      "fast-run", "fast-weights", "fast-memory", "fast-loss", "fast-work", "fast-gradients",
+    ] {
       #expect(report[id]?.checked ?? 0 > 0, "\(id)")
     }
     #expect(report["fast-kernels"] == nil)

@@ -33,6 +33,21 @@ import Testing
     }
   }
 
+  @Test("--full compares fast kernels with plain ones, also where a gradient is only rounding")
+  func full() throws {
+    let outcome = CommandLineTool.run(
+      ["verify", packagePath("models/encoder-decoder.model"), "--full", "--format", "json"]
+        + ["--set", "vocab=61", "--set", "width=16", "--set", "heads=2", "--set", "head_width=6"]
+        + ["--set", "hidden=10", "--set", "encoder_layers=1", "--set", "decoder_layers=1"],
+      in: plumblineSurroundings)
+    #expect(outcome.status == .clean, "\(outcome.output)\(outcome.errors)")
+    let sections = try #require(try json(outcome.output)["sections"] as? [[String: Any]])
+    let whole = try #require(sections.first { $0["id"] as? String == "fast-plain" })
+    let items = try #require(whole["items"] as? [[String: Any]])
+    #expect(items.contains { ($0["name"] as? String)?.hasSuffix("attend.k.bias") == true })
+    #expect(sections.contains { $0["id"] as? String == "fast-kernels" })
+  }
+
   @Test("JSON says the verdict and lists every section")
   func machine() throws {
     let outcome = plumbline("verify", "-", "--format", "json", input: SampleModel.sound)

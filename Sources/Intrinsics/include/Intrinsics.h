@@ -62,9 +62,10 @@ PLUMBLINE_INLINE int plumbline_simd_level(void) {
 
 // Gives back what the allocator keeps for later, before the memory of the process is read.
 PLUMBLINE_INLINE void plumbline_trim(void) {
-#if defined(__GLIBC__)
-  extern int malloc_trim(unsigned long);
-  malloc_trim(0);
+#if defined(__linux__)
+  // Weak, because not every C library has it, and none of its headers is read here.
+  extern int malloc_trim(unsigned long) __attribute__((weak));
+  if (malloc_trim) malloc_trim(0);
 #endif
 }
 

@@ -115,10 +115,34 @@ package struct FastRun {
     progress("looking at what the step wrote")
     let use = try step.measuredUse()
     return [
+      weights(step),
       memory(plan, use, grown: before.flatMap { start in resident.map { $0 - start } }),
       losses(loss, after, ClassPrediction(graph, sizes: planned.sizes)),
       FastWork(graph, planned.sizes).section(work),
     ]
+  }
+
+  /// The weights that the step holds and updates, against the count of the analysis.
+  private func weights(_ step: CompiledStep) -> VerificationSection {
+    var section = VerificationSection("fast-weights", "fast path", "weights held and updated")
+    var (held, updated) = (0, 0)
+    for index in step.plan.graph.parameters.indices {
+      let count = step.parameter(index)?.count ?? 0
+      held += count
+      if step.plan.moments[index] != nil { updated += count }
+    }
+    let totals: ParameterLedger.Totals
+    do throws(AnalysisError) {
+      totals = try ParameterLedger(planned.program).totals
+    } catch {
+      section.add("the analysis", predicted: "counts", observed: error.message, agrees: false)
+      return section
+    }
+    section.compare("elements held", predicted: Int128(totals.total), observed: Int128(held))
+    section.compare(
+      "elements updated", predicted: Int128(totals.trainable), observed: Int128(updated))
+    section.note = "\(Figures.grouped(held)) held, \(Figures.grouped(updated)) updated"
+    return section
   }
 
   /// Fills weights and inputs one by one: two copies of a model are never held.

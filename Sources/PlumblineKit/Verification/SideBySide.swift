@@ -171,9 +171,12 @@ package struct SideBySide {
     for (parameter, gradient) in zip(graph.parameters, step.result.gradients) {
       found["gradient of \(parameter.name)"] = gradient
     }
+    // The gradient of a key's bias is zero but for rounding, and has no length of its own.
+    let gradients = graph.parameters.compactMap { wanted["gradient of \($0.name)"] }
+    let floor = 0.1 * Ulps.usual(gradients)
     var most = 0.0
     for (name, wanted) in wanted.sorted(by: { $0.key < $1.key }) {
-      let share = found[name].map { Ulps.distance(wanted, $0) } ?? .infinity
+      let share = found[name].map { Ulps.distance(wanted, $0, usual: floor) } ?? .infinity
       most = max(most, share)
       section.add(
         name, predicted: "the same within 1e-3 of its length",
@@ -221,8 +224,21 @@ enum Ulps {
     return worst
   }
 
-  /// The length of the difference as a share of the wanted one's.
-  static func distance(_ wanted: NDArray<Float>, _ found: NDArray<Float>) -> Double {
+  /// The size that elements of some arrays usually have: the root of their mean square.
+  static func usual(_ arrays: [NDArray<Float>]) -> Double {
+    var (squares, count) = (0.0, 0)
+    for array in arrays {
+      for value in array.reals { squares += Double(value) * Double(value) }
+      count += array.count
+    }
+    return (squares / Double(max(count, 1))).squareRoot()
+  }
+
+  /// The length of the difference as a share of the wanted one's, whose elements count as no smaller
+  /// than usual.
+  static func distance(
+    _ wanted: NDArray<Float>, _ found: NDArray<Float>, usual: Double
+  ) -> Double {
     let (left, right) = (wanted.reals, found.reals)
     guard left.count == right.count else { return .infinity }
     var (difference, length) = (0.0, 0.0)
@@ -231,7 +247,7 @@ enum Ulps {
       difference += distance * distance
       length += Double(left[index]) * Double(left[index])
     }
-    if difference == 0 { return 0 }
-    return length == 0 ? difference.squareRoot() : (difference / length).squareRoot()
+    length = max(length, usual * usual * Double(left.count))
+    return difference == 0 ? 0 : length == 0 ? .infinity : (difference / length).squareRoot()
   }
 }
