@@ -42,7 +42,7 @@ let rooms = [
     name: "Commands",
     imports: [
       "Diagnostics", "Dimensions", "Kernels", "IR", "Operations", "Language", "Autodiff",
-      "Analysis", "Execution", "PlumblineKit",
+      "Analysis", "Execution", "Validation", "PlumblineKit",
     ]),
 ]
 

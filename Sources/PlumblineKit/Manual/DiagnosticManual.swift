@@ -24,7 +24,7 @@ package enum DiagnosticManual {
 
   /// Every entry, by subject.
   package static var entries: [Entry] {
-    text + names + statics + shapes + models + runs
+    text + names + statics + shapes + models + runs + adapters + adapterFiles
   }
 
   /// The entry of an id.
