@@ -66,6 +66,7 @@ extension Command {
         findings.append(unreadable(error, request.description))
       }
     }
+    findings += loaded.adapterFindings
     let hasErrors = findings.contains { $0.severity == .error }
     let isStrict = invocation.arguments.has("strict")
     let status: ExitStatus =

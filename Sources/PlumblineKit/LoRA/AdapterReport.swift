@@ -33,7 +33,9 @@ package struct AdapterReport: Sendable {
     rows = AdapterReport.rows(subject)
     work =
       subject.counts == nil
-      ? nil : AdapterWork(program, sites: subject.resolution.sites, sizes: sizes.sizes)
+      ? nil
+      : AdapterWork(
+        program, sites: subject.resolution.sites, saved: subject.savedLayers, sizes: sizes.sizes)
   }
 
   private static func rows(_ subject: AdapterSubject) -> [Row] {

@@ -19,6 +19,21 @@ extension DiagnosticManual {
           Correct the number or the description; `plumbline lora --explain-total` searches for one.
           """),
       Entry(
+        "adapter-decays-away",
+        """
+        Weight decay pulls the adapter back to nothing over the run. AdamW multiplies each decayed
+        weight by 1 - rate · decay at every step. For trained weights that is a pull towards zero;
+        for an adapter zero means the model as it was. Over a run of many steps at a pre-training
+        plan's decay, what no gradient holds up shrinks to less than a third. The rule adds up rate
+        · decay over the planned steps and speaks above 1. Catalogue: L17.
+        """,
+        example: """
+          decay 0.1 at rate 6e-4 for 600_000 steps on adapters
+          """,
+        remedy: """
+          Use a decay of 0 to 0.01 for adapters, or a shorter run.
+          """),
+      Entry(
         "adapter-excludes-everything",
         """
         `exclude_modules` takes out every layer that the targets name. Exclusion is stronger than
@@ -31,6 +46,21 @@ extension DiagnosticManual {
           """,
         remedy: """
           Narrow the exclusion, for example to single layers: `h.0.attn.c_attn`.
+          """),
+      Entry(
+        "adapter-keeps-base-rate",
+        """
+        The adapter is trained at the same rate as the whole model was. Adapters start from nothing
+        and are few, so that they bear rates several times higher than full training of the same
+        model (Hu et al. 2021 use 2e-4 for GPT-3, whose own rate was 0.6e-4). The same figure in
+        both plans is mostly copied, not chosen. The rule compares the plan with that of the model
+        that this one derives from. Catalogue: L17.
+        """,
+        example: """
+          rate 6e-4 for gpt2 and for gpt2 with adapters
+          """,
+        remedy: """
+          Choose a rate for the adapter; two to ten times that of full training is usual.
           """),
       Entry(
         "adapter-matches-nothing",
@@ -164,6 +194,19 @@ extension DiagnosticManual {
           Use indices that exist.
           """),
       Entry(
+        "nothing-trainable",
+        """
+        The plan trains nothing, because every weight is frozen. No tensor receives a gradient, so
+        that the first backward pass fails or the loss never moves. Mostly the adapters are missing:
+        `freeze all` alone leaves nothing to train. Catalogue: L15.
+        """,
+        example: """
+          freeze all, without an `adapt` line, and a `train` section
+          """,
+        remedy: """
+          Adapt some layers, or freeze less.
+          """),
+      Entry(
         "override-matches-nothing",
         """
         A pattern of `rank_pattern` or `alpha_pattern` matches no adapted layer. PEFT ignores it
@@ -215,6 +258,20 @@ extension DiagnosticManual {
           """,
         remedy: """
           Use a positive rank; 4 to 64 is usual.
+          """),
+      Entry(
+        "saved-matches-nothing",
+        """
+        A name in `modules_to_save` means no layer of the model. PEFT compares the ends of all names
+        and passes over what it does not find, so that the layer that was meant stays frozen. The
+        names `classifier` and `score` are written by PEFT itself for every classification task,
+        whichever of the two exists, and are no finding. Catalogue: L02.
+        """,
+        example: """
+          modules_to_save ["lm_hed"]
+          """,
+        remedy: """
+          Use the model's own name for the layer.
           """),
       Entry(
         "scaling-differs-when-served",

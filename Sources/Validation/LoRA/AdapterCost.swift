@@ -12,19 +12,21 @@ package struct AdapterWork: Hashable, Sendable {
   package var weights: Int
   /// The forward pass of the adapters alone.
   package var adapters: Int
+  /// The part of the model's own that is trained in full, as copies of saved layers.
+  package var saved: Int
 
   /// Forward, and twice that backward.
   package var full: Int { 3 * forward }
-  /// No gradient of the frozen weights, and three passes of the adapters.
+  /// Gradients of saved layers but of no frozen weight, and three passes of the adapters.
   ///
   /// An upper bound: below the first adapter no gradient is needed either.
-  package var adapted: Int { 3 * forward - weights + 3 * adapters }
+  package var adapted: Int { 3 * forward - weights + saved + 3 * adapters }
 
   /// The work at some sizes of the dimensions.
   ///
   /// - Returns: `nil` when the model has no forward pass, or a size is missing or too large.
   package init?(
-    _ program: Program, sites: [AdapterSite], sizes: [Symbol: Int]
+    _ program: Program, sites: [AdapterSite], saved: [NamedModule] = [], sizes: [Symbol: Int]
   ) {
     guard let entry = program.entry,
       let walk = try? Applications(of: entry, in: program)
@@ -62,12 +64,19 @@ package struct AdapterWork: Hashable, Sendable {
       let each = site.shape.kind == .embedding ? Double(site.shape.output) : ends
       adapters += 2 * Double(site.rank) * each * (rows[site.name] ?? 0)
     }
-    guard let own = Int(exactly: forward), let matrices = Int(exactly: weights),
+    var copies = 0.0
+    for module in saved where module.shape.kind != .embedding {
+      copies +=
+        2 * Double(module.shape.input) * Double(module.shape.output) * (rows[module.name] ?? 0)
+    }
+    guard let kept = Int(exactly: copies), let own = Int(exactly: forward),
+      let matrices = Int(exactly: weights),
       let added = Int(exactly: adapters), 3 * forward + 3 * adapters < 9e18
     else { return nil }
     self.forward = own
     self.weights = matrices
     self.adapters = added
+    self.saved = kept
   }
 }
 

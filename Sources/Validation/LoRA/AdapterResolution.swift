@@ -66,6 +66,11 @@ package struct AdapterResolution: Sendable {
   /// Whether an exclusion was given and left nothing out.
   package internal(set) var exclusionIsUnused = false
 
+  /// Sites that a model file states itself.
+  init(sites: [AdapterSite]) {
+    self.sites = sites
+  }
+
   package init(_ description: AdapterDescription, in inventory: ModuleInventory)
     throws(PatternFault)
   {

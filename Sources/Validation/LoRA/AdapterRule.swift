@@ -2,6 +2,7 @@
 // The documentation comment of a rule's type is its page in the manual; a test keeps them equal.
 import Analysis
 import Diagnostics
+import Language
 
 /// A validator of an adapter on a model.
 ///
@@ -43,8 +44,26 @@ package enum AdapterRules {
       RankAboveMatrix.self, RankAboveBreakEven.self, UnusualAdapterScale.self,
       ScalingDiffersWhenServed.self, FanInFanOutDiffers.self, AdapterOnTiedWeight.self,
       AdapterCountDiffers.self, LayersOutOfRange.self, OverrideMatchesNothing.self,
-      ExclusionMatchesNothing.self, FusedProjectionAdapted.self,
+      ExclusionMatchesNothing.self, SavedMatchesNothing.self, NothingTrainable.self,
+      AdapterDecaysAway.self, AdapterKeepsBaseRate.self, FusedProjectionAdapted.self,
     ]
+  }
+
+  /// What the rules find in the adapters that a model file makes itself.
+  ///
+  /// Remarks that ask for nothing are left to `plumbline lora`.
+  package static func findings(
+    in model: ElaboratedModel, declaration: ModelDeclaration?, training: AdapterTraining?
+  ) -> [Diagnostic] {
+    guard
+      let subject = AdapterSubject(
+        adaptedIn: model, declaration: declaration, training: training)
+    else { return [] }
+    return findings(in: subject).filter { $0.id != FusedProjectionAdapted.id }.map { finding in
+      var finding = finding
+      finding.range = finding.range ?? subject.place
+      return finding
+    }
   }
 
   /// What the rules find, the gravest first.
@@ -80,6 +99,10 @@ package struct AdapterSubject: Sendable {
   package var claims: [AdapterClaim] = []
   /// The description under which the trained adapter is to be used.
   package var serving: AdapterDescription?
+  /// The plan of a model that makes its adapters itself.
+  package internal(set) var training: AdapterTraining?
+  /// Where adapters are made, for findings without a place of their own.
+  package internal(set) var place: SourceRange?
 
   /// - Throws: ``PatternFault`` when a regular expression can't be read.
   package init(
@@ -90,6 +113,18 @@ package struct AdapterSubject: Sendable {
     resolution = try AdapterResolution(description, in: inventory)
     counts =
       resolution.refusal == nil ? AdapterCounts(resolution, description, in: inventory) : nil
+  }
+
+  /// Adapters that a model file makes itself; nothing is matched, so nothing is counted here.
+  init(
+    description: AdapterDescription, inventory: ModuleInventory, resolution: AdapterResolution,
+    training: AdapterTraining?
+  ) {
+    self.description = description
+    self.inventory = inventory
+    self.resolution = resolution
+    self.training = training
+    counts = nil
   }
 
   /// The layers that could have an adapter.
@@ -165,4 +200,15 @@ extension NamedModule {
 
   /// `[768 → 2304]`.
   package var ends: String { "[\(shape.input) → \(shape.output)]" }
+}
+
+extension AdapterSubject {
+  /// The layers with a matrix at or below those that are saved.
+  package var savedLayers: [NamedModule] {
+    let names = resolution.saved.filter { !$0.isNested }.map(\.name)
+    guard !names.isEmpty else { return [] }
+    return adaptable.filter { module in
+      names.contains { module.name == $0 || module.name.hasPrefix($0 + ".") }
+    }
+  }
 }

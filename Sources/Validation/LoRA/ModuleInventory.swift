@@ -12,6 +12,8 @@ package struct NamedModule: Hashable, Sendable {
   package var shape: ModuleShape
   /// The name of the layer that this is another name for.
   package var alias: Bool
+  /// The block with its arguments, where the layer comes from a model.
+  package var definition: DefinitionID?
 }
 
 /// The layers of a model and the weights that adapters leave as they are.
@@ -170,7 +172,8 @@ private struct ModuleWalk {
   private mutating func enter(_ id: DefinitionID, _ name: String) throws(AnalysisError) {
     try add(
       NamedModule(
-        name: name, block: program[id].block, shape: shapes[id.index], alias: false))
+        name: name, block: program[id].block, shape: shapes[id.index], alias: false,
+        definition: id))
     try visit(id, under: name)
   }
 

@@ -42,6 +42,17 @@ package struct ModuleShape: Hashable, Sendable {
 }
 
 extension ModuleShape {
+  /// The shape of one definition.
+  static func of(_ id: DefinitionID, in program: Program) -> ModuleShape {
+    let definition = program[id]
+    for function in program.functions where function.definition == id {
+      if definition.children.isEmpty, let shape = ModuleShape(applied: function, of: definition) {
+        return shape
+      }
+    }
+    return ModuleShape(declared: definition)
+  }
+
   /// The shapes of all definitions of a program, by index.
   static func all(of program: Program) -> [ModuleShape] {
     var shapes = program.definitions.map { ModuleShape(declared: $0) }

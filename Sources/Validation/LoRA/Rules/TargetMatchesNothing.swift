@@ -14,7 +14,10 @@ enum TargetMatchesNothing: AdapterRule {
   static let id = "target-matches-nothing"
 
   static func findings(in subject: AdapterSubject) -> [Diagnostic] {
-    guard !subject.resolution.sites.isEmpty else { return [] }
+    // What PEFT chose by family was written by nobody.
+    guard !subject.resolution.sites.isEmpty, case .names = subject.description.targets else {
+      return []
+    }
     return subject.resolution.patterns.filter { $0.named.isEmpty }.map { match in
       finding(
         "`\(match.pattern.value)` names no layer of \(subject.inventory.model)",
