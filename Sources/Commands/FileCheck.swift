@@ -36,6 +36,12 @@ struct FileCheck {
     return copy
   }
 
+  /// The same check with what the rules find in adapters that the file makes itself.
+  func withAdapters() -> FileCheck {
+    guard let loaded, loaded.model != nil, !loaded.hasErrors else { return self }
+    return loaded.adapterFindings.reduce(self) { $0.adding($1) }
+  }
+
   /// The same check with one more finding.
   func adding(_ diagnostic: Diagnostic) -> FileCheck {
     var copy = self

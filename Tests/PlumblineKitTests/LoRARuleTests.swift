@@ -58,6 +58,16 @@ import Validation
     #expect(outcome.output.contains("trainable params: "))
   }
 
+  @Test(
+    "a check tells what is wrong with the adapters that a file makes itself",
+    arguments: ["nothing-trainable", "adapter-decays-away", "adapter-keeps-base-rate"])
+  func checked(_ name: String) {
+    let model = packagePath("Fixtures/lora/models/\(name)")
+    #expect(plumbline("check", model + ".model").output.contains("[\(name)]"))
+    let legal = plumbline("check", "--strict", model + ".legal.model")
+    #expect(legal.status == .clean && !legal.output.contains("["), "\(legal.output)")
+  }
+
   @Test("every rule has a mistake that shows it")
   func everyRule() throws {
     let shown = try Self.names.map {
