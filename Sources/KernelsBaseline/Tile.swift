@@ -1,5 +1,6 @@
 // Tile: the block of a matrix product that fits the registers of SSE2 and NEON.
 // Eight sums, two vectors of columns and products: 12 of the 16 registers that SSE2 has.
+import Intrinsics
 
 /// The innermost blocks of a matrix product.
 enum Tile {
@@ -21,62 +22,58 @@ enum Tile {
   ///   - depth: The length of the sums.
   ///   - a: `rows` consecutive elements for each step.
   ///   - b: 8 consecutive elements for each step.
-  ///   - c: The result.
-  ///   - stride: The elements between rows of the result.
-  ///   - adds: Whether the result is added to what is there.
+  ///   - sums: Where the sums start and where they go.
+  ///   - ahead: What is fetched meanwhile.
   @inline(__always) static func multiply(
     rows: Int, depth: Int, a: UnsafeMutablePointer<Float>, b: UnsafeMutablePointer<Float>,
-    c: UnsafeMutablePointer<Float>, stride: Int, adds: Bool
+    sums: TileSums, ahead: Ahead
   ) {
-    multiply4(depth, a, b, c, stride, adds)
+    multiply4(depth, a, b, sums, ahead)
   }
 
   /// Four rows.
+  @inline(never)
   private static func multiply4(
     _ depth: Int, _ a: UnsafeMutablePointer<Float>, _ b: UnsafeMutablePointer<Float>,
-    _ c: UnsafeMutablePointer<Float>, _ stride: Int, _ adds: Bool
+    _ sums: TileSums, _ ahead: Ahead
   ) {
-    let zero = Vector(repeating: 0)
-    var (r0x, r0y) = (zero, zero)
-    var (r1x, r1y) = (zero, zero)
-    var (r2x, r2y) = (zero, zero)
-    var (r3x, r3y) = (zero, zero)
+    sums.expect(rows: 4)
+    let (startX, startY) = sums.start
+    var (r0x, r0y) = (startX, startY)
+    var (r1x, r1y) = (startX, startY)
+    var (r2x, r2y) = (startX, startY)
+    var (r3x, r3y) = (startX, startY)
     var (a, b, step) = (a, b, 0)
-    while step < depth {
-      let bx = b.vector(at: 0)
-      let by = b.vector(at: lanes)
-      let a0 = Vector(repeating: a[0])
-      r0x = Vector.fma(a0, bx, r0x)
-      r0y = Vector.fma(a0, by, r0y)
-      let a1 = Vector(repeating: a[1])
-      r1x = Vector.fma(a1, bx, r1x)
-      r1y = Vector.fma(a1, by, r1y)
-      let a2 = Vector(repeating: a[2])
-      r2x = Vector.fma(a2, bx, r2x)
-      r2y = Vector.fma(a2, by, r2y)
-      let a3 = Vector(repeating: a[3])
-      r3x = Vector.fma(a3, bx, r3x)
-      r3y = Vector.fma(a3, by, r3y)
-      a += 4
-      b += columns
-      step &+= 1
+    var (line, stride, end) = (ahead.start, ahead.stride, min(ahead.count, depth))
+    while true {
+      while step < end {
+        plumbline_prefetch(line)
+        line += stride
+        let bx = b.vector(at: 0)
+        let by = b.vector(at: lanes)
+        let a0 = Vector(repeating: a[0])
+        r0x = Vector.fma(a0, bx, r0x)
+        r0y = Vector.fma(a0, by, r0y)
+        let a1 = Vector(repeating: a[1])
+        r1x = Vector.fma(a1, bx, r1x)
+        r1y = Vector.fma(a1, by, r1y)
+        let a2 = Vector(repeating: a[2])
+        r2x = Vector.fma(a2, bx, r2x)
+        r2y = Vector.fma(a2, by, r2y)
+        let a3 = Vector(repeating: a[3])
+        r3x = Vector.fma(a3, bx, r3x)
+        r3y = Vector.fma(a3, by, r3y)
+        a += 4
+        b += columns
+        step &+= 1
+      }
+      if end == depth { break }
+      // Nothing is left to fetch: a line that is there anyway.
+      (line, stride, end) = (b, 0, depth)
     }
-    put(r0x, r0y, c, adds)
-    put(r1x, r1y, c + stride, adds)
-    put(r2x, r2y, c + 2 &* stride, adds)
-    put(r3x, r3y, c + 3 &* stride, adds)
-  }
-
-  /// Writes a row, or adds it to what is there.
-  @inline(__always) private static func put(
-    _ x: Vector, _ y: Vector, _ c: UnsafeMutablePointer<Float>, _ adds: Bool
-  ) {
-    if adds {
-      c.store(c.vector(at: 0) + x, at: 0)
-      c.store(c.vector(at: lanes) + y, at: lanes)
-    } else {
-      c.store(x, at: 0)
-      c.store(y, at: lanes)
-    }
+    sums.put(r0x, r0y, row: 0)
+    sums.put(r1x, r1y, row: 1)
+    sums.put(r2x, r2y, row: 2)
+    sums.put(r3x, r3y, row: 3)
   }
 }

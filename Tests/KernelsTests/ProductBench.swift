@@ -177,8 +177,8 @@ extension ProductBench {
     }
     var value = sum
     let unit = 0x1p-24
-    // Sums in blocks of at most 400 steps, each rounding once a step.
-    var bound = size * unit * Double(min(sample.shape.k, 400) + 16)
+    // Sums in blocks of at most 520 steps, each rounding once a step.
+    var bound = size * unit * Double(min(sample.shape.k, 520) + 16)
     switch sample.activation {
     case .none: break
     case .apply(let kind, _):

@@ -37,6 +37,70 @@ PLUMBLINE_INLINE PlumblineDouble8 plumbline_widen8(PlumblineFloat8 a) {
   return __builtin_convertvector(a, PlumblineDouble8);
 }
 
+// Four steps of as many rows as a vector has lanes, turned: `target` receives four rows of lanes.
+// A vector is put together from a quarter of each fourth row, so that no shuffle leaves its quarter.
+typedef PlumblineFloat4 PlumblineAnyFloat4 __attribute__((aligned(4)));
+typedef PlumblineFloat8 PlumblineAnyFloat8 __attribute__((aligned(4)));
+typedef PlumblineFloat16 PlumblineAnyFloat16 __attribute__((aligned(4)));
+
+PLUMBLINE_INLINE PlumblineFloat4 plumbline_gather4(const float *source, long stride) {
+  (void)stride;
+  return *(const PlumblineAnyFloat4 *)source;
+}
+PLUMBLINE_INLINE PlumblineFloat8 plumbline_gather8(const float *source, long stride) {
+  return __builtin_shufflevector(
+      plumbline_gather4(source, stride), plumbline_gather4(source + 4 * stride, stride), 0, 1, 2,
+      3, 4, 5, 6, 7);
+}
+PLUMBLINE_INLINE PlumblineFloat16 plumbline_gather16(const float *source, long stride) {
+  return __builtin_shufflevector(
+      plumbline_gather8(source, stride), plumbline_gather8(source + 8 * stride, stride), 0, 1, 2,
+      3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
+#define PLUMBLINE_LOW4(n) 0, n, 1, n + 1
+#define PLUMBLINE_HIGH4(n) 2, n + 2, 3, n + 3
+#define PLUMBLINE_FIRST4(n) 0, 1, n, n + 1
+#define PLUMBLINE_LAST4(n) 2, 3, n + 2, n + 3
+#define PLUMBLINE_LOW8(n) PLUMBLINE_LOW4(n), 4, n + 4, 5, n + 5
+#define PLUMBLINE_HIGH8(n) PLUMBLINE_HIGH4(n), 6, n + 6, 7, n + 7
+#define PLUMBLINE_FIRST8(n) PLUMBLINE_FIRST4(n), 4, 5, n + 4, n + 5
+#define PLUMBLINE_LAST8(n) PLUMBLINE_LAST4(n), 6, 7, n + 6, n + 7
+#define PLUMBLINE_LOW16(n) PLUMBLINE_LOW8(n), 8, n + 8, 9, n + 9, 12, n + 12, 13, n + 13
+#define PLUMBLINE_HIGH16(n) PLUMBLINE_HIGH8(n), 10, n + 10, 11, n + 11, 14, n + 14, 15, n + 15
+#define PLUMBLINE_FIRST16(n) PLUMBLINE_FIRST8(n), 8, 9, n + 8, n + 9, 12, 13, n + 12, n + 13
+#define PLUMBLINE_LAST16(n) PLUMBLINE_LAST8(n), 10, 11, n + 10, n + 11, 14, 15, n + 14, n + 15
+
+#define PLUMBLINE_TURN(lanes)                                                                 \
+  PLUMBLINE_INLINE void plumbline_turn##lanes(                                                \
+      const float *source, long stride, float *target, long width) {                          \
+    PlumblineFloat##lanes a = plumbline_gather##lanes(source, stride);                        \
+    PlumblineFloat##lanes b = plumbline_gather##lanes(source + stride, stride);               \
+    PlumblineFloat##lanes c = plumbline_gather##lanes(source + 2 * stride, stride);           \
+    PlumblineFloat##lanes d = plumbline_gather##lanes(source + 3 * stride, stride);           \
+    PlumblineFloat##lanes lowAB = __builtin_shufflevector(a, b, PLUMBLINE_LOW##lanes(lanes)); \
+    PlumblineFloat##lanes lowCD = __builtin_shufflevector(c, d, PLUMBLINE_LOW##lanes(lanes)); \
+    PlumblineFloat##lanes topAB = __builtin_shufflevector(a, b, PLUMBLINE_HIGH##lanes(lanes));\
+    PlumblineFloat##lanes topCD = __builtin_shufflevector(c, d, PLUMBLINE_HIGH##lanes(lanes));\
+    *(PlumblineAnyFloat##lanes *)target =                                                     \
+        __builtin_shufflevector(lowAB, lowCD, PLUMBLINE_FIRST##lanes(lanes));                 \
+    *(PlumblineAnyFloat##lanes *)(target + width) =                                           \
+        __builtin_shufflevector(lowAB, lowCD, PLUMBLINE_LAST##lanes(lanes));                  \
+    *(PlumblineAnyFloat##lanes *)(target + 2 * width) =                                       \
+        __builtin_shufflevector(topAB, topCD, PLUMBLINE_FIRST##lanes(lanes));                 \
+    *(PlumblineAnyFloat##lanes *)(target + 3 * width) =                                       \
+        __builtin_shufflevector(topAB, topCD, PLUMBLINE_LAST##lanes(lanes));                  \
+  }
+
+PLUMBLINE_TURN(4)
+PLUMBLINE_TURN(8)
+PLUMBLINE_TURN(16)
+
+// Asks for a line that will be read soon; any address will do.
+PLUMBLINE_INLINE void plumbline_prefetch(const void *address) {
+  __builtin_prefetch(address, 0, 3);
+}
+
 // Tells the processor that a loop waits, so that its twin thread gets on.
 PLUMBLINE_INLINE void plumbline_pause(void) {
 #if defined(__x86_64__)

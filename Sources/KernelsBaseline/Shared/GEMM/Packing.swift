@@ -1,5 +1,6 @@
 // Packing: copies of operands in the order in which the innermost loop reads them.
 // Loops over memory alone; which block is packed when is the pieces' affair.
+import Intrinsics
 import Kernels
 
 /// One operand as a grid of `x` (rows of A, columns of B) by steps of the sum.
@@ -9,52 +10,90 @@ struct PackSource {
   /// Whether elements of consecutive `x`, rather than of consecutive steps, lie side by side.
   let alongX: Bool
 
-  /// Copies a panel of `width` by `depth`, the steps outside; `valid` of the width are there, the
-  /// rest is zero.
+  /// Copies panels of `width` by `depth`, one behind the other, the steps outside; `valid` of all
+  /// their width are there, the rest is zero.
+  ///
+  /// - Parameters:
+  ///   - last: The width of the last panel, which may serve fewer.
   @inline(__always)
   func pack(
-    x: Int, step: Int, valid: Int, width: Int, depth: Int, to panel: UnsafeMutablePointer<Float>
+    x: Int, step: Int, valid: Int, width: Int, last: Int, depth: Int,
+    to panels: UnsafeMutablePointer<Float>
   ) {
     if alongX {
       let source = start + (step &* stride &+ x)
-      if valid == width {
-        packRows(source, stride, width, depth, panel)
-      } else {
-        packEdge(source, stride, 1, valid, width, depth, panel)
+      let full = valid / width
+      if full > 0 { packRows(source, stride, full, width, depth, panels) }
+      if full &* width < valid {
+        packEdge(
+          source + full &* width, stride, 1, valid &- full &* width, last, depth,
+          panels + full &* width &* depth)
       }
     } else {
-      let source = start + (x &* stride &+ step)
-      packColumns(source, stride, valid, width, depth, panel)
+      var (x, left, panel) = (x, valid, panels)
+      while left > 0 {
+        let width = left > width ? width : last
+        packColumns(
+          start + (x &* stride &+ step), stride, min(left, width), width, depth, panel)
+        x &+= width
+        left &-= width
+        panel += width &* depth
+      }
     }
   }
 }
 
-/// Copies `depth` rows of `width`.
+/// Copies `depth` rows of `count` panels of `width`: a row lies in one piece, so that each line
+/// and each page is visited once.
 @inline(never)
 private func packRows(
-  _ source: UnsafeMutablePointer<Float>, _ stride: Int, _ width: Int, _ depth: Int,
-  _ panel: UnsafeMutablePointer<Float>
+  _ source: UnsafeMutablePointer<Float>, _ stride: Int, _ count: Int, _ width: Int, _ depth: Int,
+  _ panels: UnsafeMutablePointer<Float>
 ) {
-  var (row, target, step) = (source, panel, 0)
-  if width == Tile.columns {
-    while step < depth {
-      target.store(row.vector(at: 0), at: 0)
-      target.store(row.vector(at: lanes), at: lanes)
-      row += stride
-      target += 2 &* lanes
-      step &+= 1
-    }
-    return
-  }
+  let size = width &* depth
+  let lines = ceiling(count &* width, 16)
+  var (row, target, step) = (source, panels, 0)
   while step < depth {
-    var x = 0
-    while x &+ 4 <= width {
-      target.store4(row.vector4(at: x), at: x)
-      x &+= 4
+    if step &+ rowsAhead < depth {
+      var line = 0
+      while line < lines {
+        plumbline_prefetch(row + (rowsAhead &* stride &+ line &* 16))
+        line &+= 1
+      }
     }
-    while x < width {
-      target[x] = row[x]
-      x &+= 1
+    var (from, to, panel) = (row, target, 0)
+    if width == 2 &* lanes {
+      while panel < count {
+        to.store(from.vector(at: 0), at: 0)
+        to.store(from.vector(at: lanes), at: lanes)
+        from += width
+        to += size
+        panel &+= 1
+      }
+    } else {
+      // A vector is wider than the panel; what is too much is overwritten by the next step, and
+      // must neither be read behind the last panel nor be written behind the last step.
+      let whole = step &+ 1 < depth ? count &- 1 : 0
+      while panel < whole {
+        to.store(from.vector(at: 0), at: 0)
+        from += width
+        to += size
+        panel &+= 1
+      }
+      while panel < count {
+        var x = 0
+        while x &+ 4 <= width {
+          to.store4(from.vector4(at: x), at: x)
+          x &+= 4
+        }
+        while x < width {
+          to[x] = from[x]
+          x &+= 1
+        }
+        from += width
+        to += size
+        panel &+= 1
+      }
     }
     row += stride
     target += width
@@ -62,33 +101,58 @@ private func packRows(
   }
 }
 
+/// How many rows before they are copied they are asked for.
+private var rowsAhead: Int { 12 }
+
 /// Turns `valid` rows of `depth` into `depth` rows of `width`.
 @inline(never)
 private func packColumns(
   _ source: UnsafeMutablePointer<Float>, _ stride: Int, _ valid: Int, _ width: Int, _ depth: Int,
   _ panel: UnsafeMutablePointer<Float>
 ) {
-  let square = depth & ~3
   var x = 0
   while x &+ 4 <= valid {
-    let row = source + x &* stride
-    var step = 0
-    while step < square {
-      transpose4(row + step, stride, panel + (step &* width &+ x), width)
-      step &+= 4
-    }
-    while step < depth {
-      let target = panel + (step &* width &+ x)
-      target[0] = row[step]
-      target[1] = row[stride &+ step]
-      target[2] = row[2 &* stride &+ step]
-      target[3] = row[3 &* stride &+ step]
-      step &+= 1
-    }
-    x &+= 4
+    let rows = lanes >= 16 && x &+ 16 <= valid ? 16 : lanes >= 8 && x &+ 8 <= valid ? 8 : 4
+    turn(source + x &* stride, stride, rows, depth, panel + x, width)
+    x &+= rows
   }
   if x < width {
     packEdge(source + x &* stride, 1, stride, valid &- x, width &- x, depth, panel + x, width)
+  }
+}
+
+/// Turns 16, 8 or 4 rows of `depth`.
+@inline(__always)
+private func turn(
+  _ source: UnsafeMutablePointer<Float>, _ stride: Int, _ rows: Int, _ depth: Int,
+  _ panel: UnsafeMutablePointer<Float>, _ width: Int
+) {
+  let even = depth & ~3
+  var step = 0
+  switch rows {
+  case 16:
+    while step < even {
+      plumbline_turn16(source + step, stride, panel + step &* width, width)
+      step &+= 4
+    }
+  case 8:
+    while step < even {
+      plumbline_turn8(source + step, stride, panel + step &* width, width)
+      step &+= 4
+    }
+  default:
+    while step < even {
+      plumbline_turn4(source + step, stride, panel + step &* width, width)
+      step &+= 4
+    }
+  }
+  while step < depth {
+    var row = 0
+    while row < rows {
+      panel[step &* width &+ row] = source[row &* stride &+ step]
+      row &+= 1
+    }
+    step &+= 1
   }
 }
 
@@ -113,27 +177,6 @@ private func packEdge(
     }
     step &+= 1
   }
-}
-
-/// A square of four by four, turned.
-@inline(__always)
-private func transpose4(
-  _ source: UnsafeMutablePointer<Float>, _ stride: Int, _ target: UnsafeMutablePointer<Float>,
-  _ width: Int
-) {
-  let a = source.vector4(at: 0)
-  let b = source.vector4(at: stride)
-  let c = source.vector4(at: 2 &* stride)
-  let d = source.vector4(at: 3 &* stride)
-  let ac = SIMD8(lowHalf: a, highHalf: c)
-  let bd = SIMD8(lowHalf: b, highHalf: d)
-  // Even lanes: a0 a2 c0 c2, b0 b2 d0 d2; odd lanes: a1 a3 c1 c3, b1 b3 d1 d3.
-  let (evenAC, oddAC) = (ac.evenHalf, ac.oddHalf)
-  let (evenBD, oddBD) = (bd.evenHalf, bd.oddHalf)
-  target.store4(SIMD4(evenAC[0], evenBD[0], evenAC[2], evenBD[2]), at: 0)
-  target.store4(SIMD4(oddAC[0], oddBD[0], oddAC[2], oddBD[2]), at: width)
-  target.store4(SIMD4(evenAC[1], evenBD[1], evenAC[3], evenBD[3]), at: 2 &* width)
-  target.store4(SIMD4(oddAC[1], oddBD[1], oddAC[3], oddBD[3]), at: 3 &* width)
 }
 
 /// Adds the steps of a packed panel for each of the first `valid` of its width.

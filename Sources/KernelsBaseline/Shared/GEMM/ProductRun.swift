@@ -20,11 +20,17 @@ struct ProductRun: Sendable {
   }
 
   private func append(_ round: Int, of entry: Int, to jobs: inout [KernelJob]) {
-    let shared = sharedPieces
-    if shared > 0 {
+    let start = round &* plan.reach
+    let steps = start..<min(product.shape.k, start &+ plan.reach)
+    let (a, b) = (packingA(steps), packingB(steps))
+    if a.pieces &+ b.pieces > 0 {
       jobs.append(
-        KernelJob(pieces: shared) { piece, _ in
-          pack(piece, round: round, entry: entry)
+        KernelJob(pieces: a.pieces &+ b.pieces) { piece, _ in
+          if piece < a.pieces {
+            packA(piece, a, entry)
+          } else {
+            packB(piece &- a.pieces, b, entry)
+          }
         })
     }
     let pieces = resultPieces * plan.entries
@@ -37,11 +43,6 @@ struct ProductRun: Sendable {
         })
     }
   }
-
-  /// The pieces that pack the shared operands: a few panels each.
-  private var sharedPieces: Int { panelsA + panelsB }
-  private var panelsA: Int { plan.sharesA ? ceiling(product.shape.m, Tile.rows) : 0 }
-  private var panelsB: Int { plan.sharesB ? ceiling(product.shape.n, Tile.columns) : 0 }
 
   /// The pieces that multiply; sums are wanted even where the result is empty.
   private var resultPieces: Int {
@@ -66,21 +67,42 @@ extension ProductRun {
       stride: product.b.matrix.stride, alongX: !product.b.isTransposed)
   }
 
-  /// Packs one panel of a shared operand over the reach of a round.
-  private func pack(_ piece: Int, round: Int, entry: Int) {
-    let start = round &* plan.reach
-    let end = min(product.shape.k, start &+ plan.reach)
-    var step = start
+  /// How a shared operand is packed over the steps of a round.
+  private func packingA(_ steps: Range<Int>) -> SharedPacking {
+    SharedPacking(
+      panels: plan.sharesA ? ceiling(product.shape.m, Tile.rows) : 0, group: 8, steps: steps,
+      depth: plan.depth, isWhole: product.rowSums != nil)
+  }
+
+  private func packingB(_ steps: Range<Int>) -> SharedPacking {
+    SharedPacking(
+      panels: plan.sharesB ? ceiling(product.shape.n, Tile.columns) : 0, group: 4, steps: steps,
+      depth: plan.depth, isWhole: product.columnSums != nil)
+  }
+
+  private func packA(_ piece: Int, _ packing: SharedPacking, _ entry: Int) {
+    let panels = packing.panels(of: piece)
+    var step = packing.start(of: piece)
+    let end = packing.end(of: piece)
     repeat {
       let depth = min(plan.depth, end &- step)
-      if piece < panelsA {
-        let block = sharedA(step &- start)
-        packA(piece, step, depth, block + piece &* Tile.rows &* depth, entry, sums: true)
-      } else {
-        let block = sharedB(step &- start)
-        let panel = piece &- panelsA
-        packB(panel, step, depth, block + panel &* Tile.columns &* depth, entry, sums: true)
-      }
+      let target = sharedA(step &- packing.steps.lowerBound)
+      packA(
+        panels, step, depth, target + panels.lowerBound &* Tile.rows &* depth, entry, sums: true)
+      step &+= plan.depth
+    } while step < end
+  }
+
+  private func packB(_ piece: Int, _ packing: SharedPacking, _ entry: Int) {
+    let panels = packing.panels(of: piece)
+    var step = packing.start(of: piece)
+    let end = packing.end(of: piece)
+    repeat {
+      let depth = min(plan.depth, end &- step)
+      let target = sharedB(step &- packing.steps.lowerBound)
+      packB(
+        panels, step, depth, target + panels.lowerBound &* Tile.columns &* depth, entry,
+        sums: true)
       step &+= plan.depth
     } while step < end
   }
@@ -95,34 +117,81 @@ extension ProductRun {
   }
 
   private func packA(
-    _ panel: Int, _ step: Int, _ depth: Int, _ target: UnsafeMutablePointer<Float>, _ entry: Int,
-    sums: Bool
+    _ panels: Range<Int>, _ step: Int, _ depth: Int, _ target: UnsafeMutablePointer<Float>,
+    _ entry: Int, sums: Bool
   ) {
-    let x = panel &* Tile.rows
-    let valid = min(Tile.rows, product.shape.m &- x)
-    let width = Tile.rows(serving: valid)
-    sourceA(entry).pack(x: x, step: step, valid: valid, width: width, depth: depth, to: target)
+    let x = panels.lowerBound &* Tile.rows
+    let valid = min(panels.count &* Tile.rows, product.shape.m &- x)
+    let last = Tile.rows(serving: valid &- (panels.count &- 1) &* Tile.rows)
+    sourceA(entry).pack(
+      x: x, step: step, valid: valid, width: Tile.rows, last: last, depth: depth, to: target)
     if sums, let rowSums = product.rowSums {
-      sumPanel(
-        target, width, depth, valid, to: rowSums.pointer + x,
-        adds: step > 0 || product.accumulatesSums)
+      sum(
+        target, width: Tile.rows, last: last, depth, valid, to: rowSums.pointer + x, from: step)
     }
   }
 
   private func packB(
-    _ panel: Int, _ step: Int, _ depth: Int, _ target: UnsafeMutablePointer<Float>, _ entry: Int,
-    sums: Bool
+    _ panels: Range<Int>, _ step: Int, _ depth: Int, _ target: UnsafeMutablePointer<Float>,
+    _ entry: Int, sums: Bool
   ) {
-    let x = panel &* Tile.columns
-    let valid = min(Tile.columns, product.shape.n &- x)
+    let x = panels.lowerBound &* Tile.columns
+    let valid = min(panels.count &* Tile.columns, product.shape.n &- x)
     sourceB(entry).pack(
-      x: x, step: step, valid: valid, width: Tile.columns, depth: depth, to: target)
+      x: x, step: step, valid: valid, width: Tile.columns, last: Tile.columns, depth: depth,
+      to: target)
     if sums, let columnSums = product.columnSums {
-      sumPanel(
-        target, Tile.columns, depth, valid, to: columnSums.pointer + x,
-        adds: step > 0 || product.accumulatesSums)
+      sum(
+        target, width: Tile.columns, last: Tile.columns, depth, valid,
+        to: columnSums.pointer + x, from: step)
     }
   }
+
+  /// Adds the steps of packed panels.
+  private func sum(
+    _ panels: UnsafeMutablePointer<Float>, width: Int, last: Int, _ depth: Int, _ valid: Int,
+    to sums: UnsafeMutablePointer<Float>, from step: Int
+  ) {
+    var (panel, sums, left) = (panels, sums, valid)
+    while left > 0 {
+      sumPanel(
+        panel, left > width ? width : last, depth, min(left, width), to: sums,
+        adds: step > 0 || product.accumulatesSums)
+      panel += width &* depth
+      sums += width
+      left &-= width
+    }
+  }
+}
+
+/// How the panels of a shared operand are dealt out: a few side by side, for one depth.
+struct SharedPacking: Sendable {
+  let panels: Int
+  /// The panels of a piece.
+  let group: Int
+  /// The steps of the round, and how many a piece packs.
+  let steps: Range<Int>
+  let depth: Int
+  private let cuts: Int
+
+  /// - Parameter isWhole: whether a piece packs all steps, because it sums them up in order.
+  init(panels: Int, group: Int, steps: Range<Int>, depth: Int, isWhole: Bool) {
+    self.panels = panels
+    self.group = group
+    self.steps = steps
+    cuts = isWhole ? 1 : max(1, ceiling(steps.count, depth))
+    self.depth = isWhole ? max(1, steps.count) : depth
+  }
+
+  var pieces: Int { ceiling(panels, group) &* cuts }
+
+  func panels(of piece: Int) -> Range<Int> {
+    let first = piece / cuts &* group
+    return first..<min(panels, first &+ group)
+  }
+
+  func start(of piece: Int) -> Int { steps.lowerBound &+ piece % cuts &* depth }
+  func end(of piece: Int) -> Int { min(steps.upperBound, start(of: piece) &+ depth) }
 }
 
 // MARK: Multiplying
@@ -170,73 +239,114 @@ extension ProductRun {
         a = sharedA(step &- start) + block.rowPanels.lowerBound &* Tile.rows &* depth
       } else {
         a = ownA
-        var (panel, target) = (block.rowPanels.lowerBound, ownA)
-        while panel < block.rowPanels.upperBound {
-          packA(
-            panel, step, depth, target, block.entry, sums: block.columnPanels.lowerBound == 0)
-          target += Tile.rows &* depth
-          panel &+= 1
-        }
+        packA(
+          block.rowPanels, step, depth, a, block.entry, sums: block.columnPanels.lowerBound == 0)
       }
       if plan.sharesB {
         b = sharedB(step &- start) + block.columnPanels.lowerBound &* Tile.columns &* depth
       } else {
         b = ownB
-        var (panel, target) = (block.columnPanels.lowerBound, ownB)
-        while panel < block.columnPanels.upperBound {
-          packB(panel, step, depth, target, block.entry, sums: block.rowPanels.lowerBound == 0)
-          target += Tile.columns &* depth
-          panel &+= 1
-        }
+        packB(
+          block.columnPanels, step, depth, b, block.entry, sums: block.rowPanels.lowerBound == 0)
       }
       tiles(
-        block, a: a, b: b, depth: depth, corner: corner,
-        adds: step > 0 || product.accumulates, ends: step &+ depth == product.shape.k)
+        block, a: a, b: b, depth: depth, corner: corner, step: step,
+        ahead: lookahead(block, piece: piece, entry: entry, next: step &+ depth))
       step &+= plan.depth
     } while step < end
   }
 
-  /// All tiles of a block for one depth; the panels of the operand that is a worker's own, and
-  /// so nearest, are the inner loop.
+  /// What will probably be packed next: the same rows or columns further down, or else those of
+  /// the piece after the next one, because a second worker takes the next.
+  private func lookahead(_ block: ProductBlock, piece: Int, entry: Int, next: Int) -> Lookahead {
+    let tiles = block.rowPanels.count &* block.columnPanels.count
+    guard !plan.sharesA || !plan.sharesB, tiles > 1 else { return Lookahead() }
+    let isDown = next < product.shape.k
+    let step = isDown ? next : 0
+    let other = isDown ? block : self.block(piece &+ 2, entry)
+    guard other.entry < product.shape.batch else { return Lookahead() }
+    let depth = min(plan.depth, product.shape.k &- step)
+    return plan.sharesA
+      ? Lookahead(sourceB(other.entry), other.columns, step..<step &+ depth, tiles: tiles)
+      : Lookahead(sourceA(other.entry), other.rows, step..<step &+ depth, tiles: tiles)
+  }
+
+  /// All tiles of a block for one depth: each panel of B meets all of A while it is near.
   @inline(__always)
   private func tiles(
     _ block: ProductBlock, a: UnsafeMutablePointer<Float>, b: UnsafeMutablePointer<Float>,
-    depth: Int, corner: UnsafeMutablePointer<Float>, adds: Bool, ends: Bool
+    depth: Int, corner: UnsafeMutablePointer<Float>, step: Int, ahead: Lookahead
   ) {
-    let finishes = ends && !product.epilogue.isEmpty
-    let result = product.result.place.pointer + block.entry &* product.result.batchStride
-    let outerIsB = plan.sharesB
-    let outer = outerIsB ? block.columnPanels.count : block.rowPanels.count
-    let inner = outerIsB ? block.rowPanels.count : block.columnPanels.count
-    var first = 0
-    while first < outer {
-      var second = 0
-      while second < inner {
-        let rowPanel = outerIsB ? second : first
-        let columnPanel = outerIsB ? first : second
+    let ends = step &+ depth == product.shape.k
+    let finishing = finishing
+    let finishes = ends && finishing != .inTile
+    let result = product.result
+    let start = result.place.pointer + block.entry &* result.batchStride
+    var ahead = ahead
+    var columnPanel = 0
+    while columnPanel < block.columnPanels.count {
+      let column = block.columns.lowerBound &+ columnPanel &* Tile.columns
+      let columns = min(Tile.columns, block.columns.upperBound &- column)
+      let panelB = b + columnPanel &* Tile.columns &* depth
+      var rowPanel = 0
+      while rowPanel < block.rowPanels.count {
         let row = block.rows.lowerBound &+ rowPanel &* Tile.rows
-        let column = block.columns.lowerBound &+ columnPanel &* Tile.columns
         let rows = min(Tile.rows, block.rows.upperBound &- row)
-        let columns = min(Tile.columns, block.columns.upperBound &- column)
         let height = Tile.rows(serving: rows)
         let panelA = a + rowPanel &* Tile.rows &* depth
-        let panelB = b + columnPanel &* Tile.columns &* depth
-        let target = result + (row &* product.result.stride &+ column)
+        let target = start + (row &* result.stride &+ column)
+        let fetched = ahead.next(otherwise: panelB)
         if rows == height, columns == Tile.columns, !finishes {
           Tile.multiply(
-            rows: height, depth: depth, a: panelA, b: panelB, c: target,
-            stride: product.result.stride, adds: adds)
+            rows: height, depth: depth, a: panelA, b: panelB,
+            sums: sums(target, block.entry, row, column, isFirst: step == 0, finishing),
+            ahead: fetched)
         } else {
           Tile.multiply(
-            rows: height, depth: depth, a: panelA, b: panelB, c: corner, stride: Tile.columns,
-            adds: false)
+            rows: height, depth: depth, a: panelA, b: panelB,
+            sums: TileSums(target: corner, stride: Tile.columns), ahead: fetched)
           let place = TilePlace(
             entry: block.entry, row: row, column: column, rows: rows, columns: columns)
-          finish(corner, at: place, target: target, adds: adds, ends: finishes)
+          finish(
+            corner, at: place, target: target, adds: step > 0 || product.accumulates, ends: ends)
         }
-        second &+= 1
+        rowPanel &+= 1
       }
-      first &+= 1
+      columnPanel &+= 1
     }
+  }
+
+  /// Whether the epilogue of a whole tile is part of its sums, or comes after them.
+  private enum Finishing {
+    case inTile
+    case after
+  }
+
+  /// A bias and a residual are what sums start from, unless there is something to add them to.
+  private var finishing: Finishing {
+    guard case .none = product.epilogue.activation else { return .after }
+    return product.accumulates && product.epilogue.residual != nil ? .after : .inTile
+  }
+
+  /// What a whole tile's sums start from and where they go.
+  @inline(__always)
+  private func sums(
+    _ target: UnsafeMutablePointer<Float>, _ entry: Int, _ row: Int, _ column: Int, isFirst: Bool,
+    _ finishing: Finishing
+  ) -> TileSums {
+    var sums = TileSums(target: target, stride: product.result.stride)
+    if !isFirst || product.accumulates {
+      sums.addend = target
+      sums.addendStride = product.result.stride
+    } else if finishing == .inTile, let residual = product.epilogue.residual {
+      sums.addend =
+        residual.place.pointer
+        + (entry &* residual.batchStride &+ row &* residual.stride &+ column)
+      sums.addendStride = residual.stride
+    }
+    if isFirst, finishing == .inTile, let bias = product.epilogue.bias {
+      sums.bias = bias.pointer + column
+    }
+    return sums
   }
 }
