@@ -60,6 +60,7 @@ enum Tile {
     var (r11x, r11y) = (startX, startY)
     var (a, b, step) = (a, b, 0)
     var (line, stride, end) = (ahead.start, ahead.stride, min(ahead.count, depth))
+    var left = ahead.following
     while true {
       while step < end {
         plumbline_prefetch(line)
@@ -108,8 +109,9 @@ enum Tile {
         step &+= 1
       }
       if end == depth { break }
-      // Nothing is left to fetch: a line that is there anyway.
-      (line, stride, end) = (b, 0, depth)
+      // At last nothing is left to fetch: a line that is there anyway.
+      (line, stride) = left > 0 ? (ahead.next, 16) : (b, 0)
+      (end, left) = (left > 0 ? min(depth, step &+ left) : depth, 0)
     }
     sums.put(r0x, r0y, row: 0)
     sums.put(r1x, r1y, row: 1)
@@ -143,6 +145,7 @@ enum Tile {
     var (r7x, r7y) = (startX, startY)
     var (a, b, step) = (a, b, 0)
     var (line, stride, end) = (ahead.start, ahead.stride, min(ahead.count, depth))
+    var left = ahead.following
     while true {
       while step < end {
         plumbline_prefetch(line)
@@ -179,8 +182,9 @@ enum Tile {
         step &+= 1
       }
       if end == depth { break }
-      // Nothing is left to fetch: a line that is there anyway.
-      (line, stride, end) = (b, 0, depth)
+      // At last nothing is left to fetch: a line that is there anyway.
+      (line, stride) = left > 0 ? (ahead.next, 16) : (b, 0)
+      (end, left) = (left > 0 ? min(depth, step &+ left) : depth, 0)
     }
     sums.put(r0x, r0y, row: 0)
     sums.put(r1x, r1y, row: 1)
@@ -206,6 +210,7 @@ enum Tile {
     var (r3x, r3y) = (startX, startY)
     var (a, b, step) = (a, b, 0)
     var (line, stride, end) = (ahead.start, ahead.stride, min(ahead.count, depth))
+    var left = ahead.following
     while true {
       while step < end {
         plumbline_prefetch(line)
@@ -230,8 +235,9 @@ enum Tile {
         step &+= 1
       }
       if end == depth { break }
-      // Nothing is left to fetch: a line that is there anyway.
-      (line, stride, end) = (b, 0, depth)
+      // At last nothing is left to fetch: a line that is there anyway.
+      (line, stride) = left > 0 ? (ahead.next, 16) : (b, 0)
+      (end, left) = (left > 0 ? min(depth, step &+ left) : depth, 0)
     }
     sums.put(r0x, r0y, row: 0)
     sums.put(r1x, r1y, row: 1)

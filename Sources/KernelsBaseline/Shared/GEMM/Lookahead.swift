@@ -30,11 +30,35 @@ struct Lookahead {
   /// What the next tile fetches: the same line of each row, or else one that is there anyway.
   @inline(__always)
   mutating func next(otherwise nearby: UnsafeMutablePointer<Float>) -> Ahead {
-    guard let source else { return Ahead(start: nearby) }
+    guard let source else { return Ahead(start: nearby, next: nearby) }
     let line = tile &* lines / tiles
     tile &+= 1
-    guard lines > tiles || tile &* lines / tiles > line else { return Ahead(start: nearby) }
+    guard lines > tiles || tile &* lines / tiles > line else {
+      return Ahead(start: nearby, next: nearby)
+    }
     return Ahead(
-      start: source.start + (corner &+ line &* 16), stride: source.stride, count: rows)
+      start: source.start + (corner &+ line &* 16), stride: source.stride, count: rows,
+      next: nearby)
+  }
+}
+
+/// What one tile fetches, a line a step: lines at even distances, and then neighbouring ones.
+struct Ahead {
+  let start: UnsafeMutablePointer<Float>
+  /// In elements.
+  var stride = 0
+  var count = 0
+  var next: UnsafeMutablePointer<Float>
+  var following = 0
+
+  /// Fetches a part of a packed panel too.
+  @inline(__always)
+  mutating func fetch(
+    _ panel: UnsafeMutablePointer<Float>, _ elements: Int, part: Int, of parts: Int
+  ) {
+    let lines = ceiling(elements, 16)
+    let first = part &* lines / parts
+    next = panel + first &* 16
+    following = (part &+ 1) &* lines / parts &- first
   }
 }

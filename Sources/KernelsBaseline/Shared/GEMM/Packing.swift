@@ -185,46 +185,35 @@ func sumPanel(
   _ panel: UnsafeMutablePointer<Float>, _ width: Int, _ depth: Int, _ valid: Int,
   to sums: UnsafeMutablePointer<Float>, adds: Bool
 ) {
+  let zero = Vector(repeating: 0)
   var x = 0
   while x < valid {
-    let count = min(4, valid &- x)
-    if x &+ 4 <= width {
-      var (first, second, third, fourth) = (
-        SIMD4<Float>.zero, SIMD4<Float>.zero, SIMD4<Float>.zero, SIMD4<Float>.zero
-      )
-      var (row, step) = (panel + x, 0)
-      while step &+ 4 <= depth {
-        first += row.vector4(at: 0)
-        second += row.vector4(at: width)
-        third += row.vector4(at: 2 &* width)
-        fourth += row.vector4(at: 3 &* width)
-        row += 4 &* width
-        step &+= 4
-      }
-      while step < depth {
-        first += row.vector4(at: 0)
-        row += width
-        step &+= 1
-      }
-      let total = (first + second) + (third + fourth)
-      var lane = 0
-      while lane < count {
-        sums[x &+ lane] = (adds ? sums[x &+ lane] : 0) + total[lane]
-        lane &+= 1
-      }
-    } else {
-      var lane = x
-      while lane < x &+ count {
-        var (total, step): (Float, Int) = (0, 0)
-        while step < depth {
-          total += panel[step &* width &+ lane]
-          step &+= 1
-        }
-        sums[lane] = (adds ? sums[lane] : 0) + total
-        lane &+= 1
-      }
+    // A vector that is wider than the panel reads what belongs to the next step, never further.
+    let fit = x &+ lanes <= width ? depth : depth &- 1
+    let count = min(lanes, valid &- x)
+    var (first, second, third, fourth) = (zero, zero, zero, zero)
+    var (row, step) = (panel + x, 0)
+    while step &+ 4 <= fit {
+      first += row.vector(at: 0)
+      second += row.vector(at: width)
+      third += row.vector(at: 2 &* width)
+      fourth += row.vector(at: 3 &* width)
+      row += 4 &* width
+      step &+= 4
     }
-    x &+= 4
+    while step < fit {
+      first += row.vector(at: 0)
+      row += width
+      step &+= 1
+    }
+    let total = (first + second) + (third + fourth)
+    var lane = 0
+    while lane < count {
+      let sum = total[lane] + (fit < depth ? row[lane] : 0)
+      sums[x &+ lane] = (adds ? sums[x &+ lane] : 0) + sum
+      lane &+= 1
+    }
+    x &+= lanes
   }
 }
 

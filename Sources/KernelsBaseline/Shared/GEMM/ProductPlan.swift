@@ -18,9 +18,9 @@ struct ProductPlan: Sendable {
   /// Whether a job packs all of an operand, within the reach, before the pieces run.
   let sharesA: Bool
   let sharesB: Bool
-  /// The rows and columns of a piece; multiples of the tile's.
-  let rows: Int
-  let columns: Int
+  /// The rows and columns of the pieces.
+  let rowCuts: ProductCuts
+  let columnCuts: ProductCuts
   /// The entries of the batch that a job takes: all of them, or one.
   let entries: Int
 
@@ -32,8 +32,8 @@ struct ProductPlan: Sendable {
     let work = m &* n &* k
     if work <= Limit.alone || (shape.batch > 1 && work <= Limit.entry) {
       (sharesA, sharesB, reach, entries) = (false, false, depth &* blocks, shape.batch)
-      rows = even(m, Limit.aloneRows, Tile.rows)
-      columns = even(n, Limit.aloneColumns, Tile.columns)
+      rowCuts = ProductCuts(m, even(m, Limit.aloneRows, Tile.rows))
+      columnCuts = ProductCuts(n, even(n, Limit.aloneColumns, Tile.columns))
       return
     }
     entries = 1
@@ -46,22 +46,30 @@ struct ProductPlan: Sendable {
       ? even(m, min(Limit.rows, ceiling(m, pieces)), Tile.rows)
       : even(n, min(Limit.columns, ceiling(n, pieces)), Tile.columns)
     let count = ceiling(streamsA ? m : n, streamed)
-    if count &* 2 <= pieces, (m &+ n) &* k <= Limit.shared {
-      // Too few pieces along one side: both are packed first, and the result is cut both ways.
+    let isThin = streamed < (streamsA ? Limit.rows : Limit.columns) / 2
+    if count &* 2 <= pieces || isThin, (m &+ n) &* k <= Limit.both {
+      // Too few or too thin pieces along one side: both are packed first, in whole rows, and the
+      // result is cut both ways.
       (sharesA, sharesB) = (true, true)
       let cuts = ceiling(pieces, max(1, count))
-      rows = streamsA ? streamed : even(m, ceiling(m, cuts), Tile.rows)
-      columns = streamsA ? even(n, ceiling(n, cuts), Tile.columns) : streamed
+      rowCuts =
+        streamsA
+        ? ProductCuts(m, streamed, tailUnit: Tile.rows)
+        : ProductCuts(m, even(m, ceiling(m, cuts), Tile.rows))
+      columnCuts =
+        streamsA
+        ? ProductCuts(n, even(n, ceiling(n, cuts), Tile.columns))
+        : ProductCuts(n, streamed, tailUnit: Tile.columns)
       return
     }
     (sharesA, sharesB) = (!streamsA, streamsA)
-    rows = streamsA ? streamed : up(m, Tile.rows)
-    columns = streamsA ? up(n, Tile.columns) : streamed
+    rowCuts =
+      streamsA
+      ? ProductCuts(m, streamed, tailUnit: Tile.rows) : ProductCuts(m, up(m, Tile.rows))
+    columnCuts =
+      streamsA
+      ? ProductCuts(n, up(n, Tile.columns)) : ProductCuts(n, streamed, tailUnit: Tile.columns)
   }
-
-  /// Pieces of a job along the rows and along the columns.
-  var rowPieces: Int { ceiling(shape.m, rows) }
-  var columnPieces: Int { ceiling(shape.n, columns) }
 
   /// The jobs along the sums.
   var rounds: Int { max(1, ceiling(shape.k, reach)) }
@@ -71,14 +79,48 @@ struct ProductPlan: Sendable {
   var sharedB: Int { sharesB ? up(shape.n, Tile.columns) &* reach : 0 }
 
   /// Elements of a worker's copy of an operand.
-  var scratchA: Int { sharesA ? 0 : up(rows &* depth, 16) }
-  var scratchB: Int { sharesB ? 0 : up(columns &* depth, 16) }
+  var scratchA: Int { sharesA ? 0 : up(rowCuts.size &* depth, 16) }
+  var scratchB: Int { sharesB ? 0 : up(columnCuts.size &* depth, 16) }
 
   /// The memory of the plan; a tile that the epilogue reads is part of the scratch.
   var workspace: KernelWorkspace {
     KernelWorkspace(
       shared: 4 &* (sharedA &+ sharedB),
       scratch: 4 &* (scratchA &+ scratchB &+ Tile.rows &* Tile.columns))
+  }
+}
+
+/// Even cuts of rows or columns, at most tile's edges, with smaller ones at the end: whoever is
+/// done first takes more of these, so that all are done at about the same time.
+struct ProductCuts: Sendable {
+  let total: Int
+  /// The rows or columns of all but the last pieces.
+  let size: Int
+  private let large: Int
+  private let small: Int
+
+  /// - Parameter tailUnit: what the sizes of the last pieces are multiples of; `nil` if they are all
+  ///   alike.
+  init(_ total: Int, _ size: Int, tailUnit: Int? = nil) {
+    self.total = total
+    self.size = max(1, size)
+    if let tailUnit {
+      large = max(0, total &- size &* 3 / 2) / max(1, size)
+      small = up(ceiling(size, 4), tailUnit)
+    } else {
+      large = ceiling(total, self.size)
+      small = self.size
+    }
+  }
+
+  /// The number of pieces.
+  var count: Int { large &+ ceiling(max(0, total &- large &* size), small) }
+
+  /// What a piece covers; empty behind the last.
+  func range(_ piece: Int) -> Range<Int> {
+    let isLarge = piece < large
+    let start = isLarge ? piece &* size : large &* size &+ (piece &- large) &* small
+    return min(start, total)..<min(start &+ (isLarge ? size : small), total)
   }
 }
 
@@ -92,10 +134,12 @@ private enum Limit {
   static var aloneColumns: Int { 256 }
   /// Work of a piece, as long as there are not too many.
   static var piece: Int { 3 << 20 }
-  static var pieces: Int { 48 }
+  static var pieces: Int { 16 }
   /// The most rows or columns of a piece: its panels stay in a core's second cache.
   static var rows: Int { 96 }
   static var columns: Int { 128 }
+  /// The most elements of two shared operands.
+  static var both: Int { 3 << 19 }
   /// The most elements of a shared operand.
   static var shared: Int { 1 << 20 }
 }

@@ -48,7 +48,7 @@ struct ProductRun: Sendable {
   private var resultPieces: Int {
     let sums = product.rowSums != nil || product.columnSums != nil
     let least = sums ? 1 : 0
-    return max(least, plan.rowPieces) * max(least, plan.columnPieces)
+    return max(least, plan.rowCuts.count) * max(least, plan.columnCuts.count)
   }
 }
 
@@ -208,16 +208,14 @@ struct ProductBlock {
 
 extension ProductRun {
   private func block(_ piece: Int, _ entry: Int) -> ProductBlock {
-    let (rowPieces, columnPieces) = (max(1, plan.rowPieces), max(1, plan.columnPieces))
+    let (rowPieces, columnPieces) = (max(1, plan.rowCuts.count), max(1, plan.columnCuts.count))
     let inEntry = piece % (rowPieces &* columnPieces)
-    let row = inEntry / columnPieces &* plan.rows
-    let column = inEntry % columnPieces &* plan.columns
-    let rows = min(row, product.shape.m)..<min(row &+ plan.rows, product.shape.m)
-    let columns = min(column, product.shape.n)..<min(column &+ plan.columns, product.shape.n)
+    let rows = plan.rowCuts.range(inEntry / columnPieces)
+    let columns = plan.columnCuts.range(inEntry % columnPieces)
     return ProductBlock(
       entry: entry &+ piece / (rowPieces &* columnPieces), rows: rows, columns: columns,
-      rowPanels: row / Tile.rows..<ceiling(rows.upperBound, Tile.rows),
-      columnPanels: column / Tile.columns..<ceiling(columns.upperBound, Tile.columns))
+      rowPanels: rows.lowerBound / Tile.rows..<ceiling(rows.upperBound, Tile.rows),
+      columnPanels: columns.lowerBound / Tile.columns..<ceiling(columns.upperBound, Tile.columns))
   }
 
   /// Makes one block of the result, as far as a round goes.
@@ -295,7 +293,12 @@ extension ProductRun {
         let height = Tile.rows(serving: rows)
         let panelA = a + rowPanel &* Tile.rows &* depth
         let target = start + (row &* result.stride &+ column)
-        let fetched = ahead.next(otherwise: panelB)
+        var fetched = ahead.next(otherwise: panelB)
+        if plan.sharesB, columnPanel &+ 1 < block.columnPanels.count {
+          // The next panel may have left the core's own caches since it was read last.
+          let size = Tile.columns &* depth
+          fetched.fetch(panelB + size, size, part: rowPanel, of: block.rowPanels.count)
+        }
         if rows == height, columns == Tile.columns, !finishes {
           Tile.multiply(
             rows: height, depth: depth, a: panelA, b: panelB,

@@ -50,11 +50,3 @@ struct TileSums {
     }
   }
 }
-
-/// Lines of memory at even distances that are fetched one a step; none by default.
-struct Ahead {
-  var start: UnsafeMutablePointer<Float>
-  /// In elements.
-  var stride = 0
-  var count = 0
-}
