@@ -79,9 +79,15 @@ final class BenchmarkMemory {
   private let bytes: UnsafeMutableRawPointer
   private let floats: UnsafeMutablePointer<Float>
 
-  /// Allocates a number of floats in -1…1, aligned to 64 bytes.
+  /// Allocates a number of floats in -1…1, in large pages like a step's arena.
   init(floats count: Int) {
-    bytes = .allocate(byteCount: max(count, 16) * 4, alignment: 64)
+    let page = 1 << 21
+    let wanted = max(count, 16) * 4
+    let size = wanted < page ? wanted : (wanted + page - 1) / page * page
+    bytes = .allocate(byteCount: size, alignment: wanted < page ? 64 : page)
+    #if os(Linux)
+    if wanted >= page { madvise(bytes, size, Int32(MADV_HUGEPAGE)) }
+    #endif
     floats = bytes.bindMemory(to: Float.self, capacity: max(count, 16))
     var state: UInt32 = 0x9E37_79B9
     for index in 0..<max(count, 16) {

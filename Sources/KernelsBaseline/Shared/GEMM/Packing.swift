@@ -10,11 +10,17 @@ struct PackSource {
   /// Whether elements of consecutive `x`, rather than of consecutive steps, lie side by side.
   let alongX: Bool
 
-  /// Copies panels of `width` by `depth`, one behind the other, the steps outside; `valid` of all
-  /// their width are there, the rest is zero.
+  /// Copies panels of `width` by `depth`, one behind the other, the steps outside; what is not
+  /// there is zero.
   ///
   /// - Parameters:
+  ///   - x: The first row of A or column of B.
+  ///   - step: The first step of the sums.
+  ///   - valid: The rows or columns that there are.
+  ///   - width: The width of a panel.
   ///   - last: The width of the last panel, which may serve fewer.
+  ///   - depth: The number of steps.
+  ///   - panels: Where the panels go.
   @inline(__always)
   func pack(
     x: Int, step: Int, valid: Int, width: Int, last: Int, depth: Int,
@@ -189,7 +195,8 @@ func sumPanel(
   var x = 0
   while x < valid {
     // A vector that is wider than the panel reads what belongs to the next step, never further.
-    let fit = x &+ lanes <= width ? depth : depth &- 1
+    let leavesLast = depth > 0 && x &+ lanes > width
+    let fit = leavesLast ? depth &- 1 : depth
     let count = min(lanes, valid &- x)
     var (first, second, third, fourth) = (zero, zero, zero, zero)
     var (row, step) = (panel + x, 0)
@@ -209,7 +216,7 @@ func sumPanel(
     let total = (first + second) + (third + fourth)
     var lane = 0
     while lane < count {
-      let sum = total[lane] + (fit < depth ? row[lane] : 0)
+      let sum = total[lane] + (leavesLast ? row[lane] : 0)
       sums[x &+ lane] = (adds ? sums[x &+ lane] : 0) + sum
       lane &+= 1
     }

@@ -27,19 +27,17 @@ struct ProductPlan: Sendable {
   init(_ shape: ProductShape) {
     self.shape = shape
     let (m, n, k) = (shape.m, shape.n, shape.k)
-    let blocks = max(1, ceiling(k, Tile.depth))
-    depth = max(1, ceiling(k, blocks))
     let work = m &* n &* k
     if work <= Limit.alone || (shape.batch > 1 && work <= Limit.entry) {
-      (sharesA, sharesB, reach, entries) = (false, false, depth &* blocks, shape.batch)
+      depth = evenDepth(k, Tile.depth)
+      (sharesA, sharesB, entries) = (false, false, shape.batch)
+      reach = max(depth, up(k, depth))
       rowCuts = ProductCuts(m, even(m, Limit.aloneRows, Tile.rows))
       columnCuts = ProductCuts(n, even(n, Limit.aloneColumns, Tile.columns))
       return
     }
     entries = 1
     let pieces = min(Limit.pieces, max(1, work / Limit.piece))
-    let narrow = min(up(m, Tile.rows), up(n, Tile.columns))
-    reach = depth &* max(1, min(blocks, Limit.shared / max(1, narrow &* depth)))
     let streamsA = m >= n
     let streamed =
       streamsA
@@ -47,7 +45,14 @@ struct ProductPlan: Sendable {
       : even(n, min(Limit.columns, ceiling(n, pieces)), Tile.columns)
     let count = ceiling(streamsA ? m : n, streamed)
     let isThin = streamed < (streamsA ? Limit.rows : Limit.columns) / 2
-    if count &* 2 <= pieces || isThin, (m &+ n) &* k <= Limit.both {
+    let packsBoth = (count &* 2 <= pieces || isThin) && (m &+ n) &* k <= Limit.both
+    // Few rows of A come again for every panel of B, which has to stay in the first cache then.
+    let returns = !packsBoth && !streamsA && m <= Limit.fewRows
+    depth = evenDepth(k, returns ? Tile.depth / 2 : Tile.depth)
+    let narrow = min(up(m, Tile.rows), up(n, Tile.columns))
+    let blocks = max(1, ceiling(k, depth))
+    reach = depth &* max(1, min(blocks, Limit.shared / max(1, narrow &* depth)))
+    if packsBoth {
       // Too few or too thin pieces along one side: both are packed first, in whole rows, and the
       // result is cut both ways.
       (sharesA, sharesB) = (true, true)
@@ -99,8 +104,8 @@ struct ProductCuts: Sendable {
   private let large: Int
   private let small: Int
 
-  /// - Parameter tailUnit: what the sizes of the last pieces are multiples of; `nil` if they are all
-  ///   alike.
+  /// Cuts of `size`; the sizes of the last pieces are multiples of `tailUnit`, or like the others if
+  /// it is `nil`.
   init(_ total: Int, _ size: Int, tailUnit: Int? = nil) {
     self.total = total
     self.size = max(1, size)
@@ -138,6 +143,8 @@ private enum Limit {
   /// The most rows or columns of a piece: its panels stay in a core's second cache.
   static var rows: Int { 96 }
   static var columns: Int { 128 }
+  /// The most rows of A that are few.
+  static var fewRows: Int { 384 }
   /// The most elements of two shared operands.
   static var both: Int { 3 << 19 }
   /// The most elements of a shared operand.
@@ -149,6 +156,11 @@ private enum Limit {
 
 /// The next multiple of `unit`.
 @inline(__always) func up(_ count: Int, _ unit: Int) -> Int { ceiling(count, unit) &* unit }
+
+/// A depth of at most `most` that cuts `k` steps evenly.
+private func evenDepth(_ k: Int, _ most: Int) -> Int {
+  max(1, ceiling(k, max(1, ceiling(k, most))))
+}
 
 /// A size of about `target`, a multiple of `unit`, that cuts `count` into even pieces.
 private func even(_ count: Int, _ target: Int, _ unit: Int) -> Int {

@@ -174,7 +174,7 @@ struct SharedPacking: Sendable {
   let depth: Int
   private let cuts: Int
 
-  /// - Parameter isWhole: whether a piece packs all steps, because it sums them up in order.
+  /// Deals out panels; `isWhole` lets a piece pack all steps, because it sums them up in order.
   init(panels: Int, group: Int, steps: Range<Int>, depth: Int, isWhole: Bool) {
     self.panels = panels
     self.group = group
