@@ -43,20 +43,16 @@ typedef PlumblineFloat4 PlumblineAnyFloat4 __attribute__((aligned(4)));
 typedef PlumblineFloat8 PlumblineAnyFloat8 __attribute__((aligned(4)));
 typedef PlumblineFloat16 PlumblineAnyFloat16 __attribute__((aligned(4)));
 
-PLUMBLINE_INLINE PlumblineFloat4 plumbline_gather4(const float *source, long stride) {
-  (void)stride;
-  return *(const PlumblineAnyFloat4 *)source;
-}
-PLUMBLINE_INLINE PlumblineFloat8 plumbline_gather8(const float *source, long stride) {
-  return __builtin_shufflevector(
-      plumbline_gather4(source, stride), plumbline_gather4(source + 4 * stride, stride), 0, 1, 2,
-      3, 4, 5, 6, 7);
-}
-PLUMBLINE_INLINE PlumblineFloat16 plumbline_gather16(const float *source, long stride) {
-  return __builtin_shufflevector(
-      plumbline_gather8(source, stride), plumbline_gather8(source + 8 * stride, stride), 0, 1, 2,
-      3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-}
+// Macros, because a function that returns a vector wider than the registers warns of its ABI.
+#define PLUMBLINE_GATHER4(source, stride) (*(const PlumblineAnyFloat4 *)(source))
+#define PLUMBLINE_GATHER8(source, stride)                                                  \
+  __builtin_shufflevector(                                                                 \
+      PLUMBLINE_GATHER4(source, stride), PLUMBLINE_GATHER4((source) + 4 * (stride), stride), \
+      0, 1, 2, 3, 4, 5, 6, 7)
+#define PLUMBLINE_GATHER16(source, stride)                                                 \
+  __builtin_shufflevector(                                                                 \
+      PLUMBLINE_GATHER8(source, stride), PLUMBLINE_GATHER8((source) + 8 * (stride), stride), \
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
 
 #define PLUMBLINE_LOW4(n) 0, n, 1, n + 1
 #define PLUMBLINE_HIGH4(n) 2, n + 2, 3, n + 3
@@ -74,10 +70,10 @@ PLUMBLINE_INLINE PlumblineFloat16 plumbline_gather16(const float *source, long s
 #define PLUMBLINE_TURN(lanes)                                                                 \
   PLUMBLINE_INLINE void plumbline_turn##lanes(                                                \
       const float *source, long stride, float *target, long width) {                          \
-    PlumblineFloat##lanes a = plumbline_gather##lanes(source, stride);                        \
-    PlumblineFloat##lanes b = plumbline_gather##lanes(source + stride, stride);               \
-    PlumblineFloat##lanes c = plumbline_gather##lanes(source + 2 * stride, stride);           \
-    PlumblineFloat##lanes d = plumbline_gather##lanes(source + 3 * stride, stride);           \
+    PlumblineFloat##lanes a = PLUMBLINE_GATHER##lanes(source, stride);                        \
+    PlumblineFloat##lanes b = PLUMBLINE_GATHER##lanes(source + stride, stride);               \
+    PlumblineFloat##lanes c = PLUMBLINE_GATHER##lanes(source + 2 * stride, stride);           \
+    PlumblineFloat##lanes d = PLUMBLINE_GATHER##lanes(source + 3 * stride, stride);           \
     PlumblineFloat##lanes lowAB = __builtin_shufflevector(a, b, PLUMBLINE_LOW##lanes(lanes)); \
     PlumblineFloat##lanes lowCD = __builtin_shufflevector(c, d, PLUMBLINE_LOW##lanes(lanes)); \
     PlumblineFloat##lanes topAB = __builtin_shufflevector(a, b, PLUMBLINE_HIGH##lanes(lanes));\

@@ -1,5 +1,6 @@
 // ProductRun+Epilogue: from a tile's sums to the result: bias, activation, residual, and the edges.
 // Apart from the loops that multiply, which write whole tiles of bare products themselves.
+import Intrinsics
 import Kernels
 
 /// Where a tile lies in the result.
@@ -12,6 +13,34 @@ struct TilePlace {
 }
 
 extension ProductRun {
+  /// Asks for the memory that finishing a tile will read or write: it arrives during the sums.
+  @inline(__always)
+  func expect(_ place: TilePlace, target: UnsafeMutablePointer<Float>, ends: Bool) {
+    expect(target, product.result.stride, place.rows)
+    guard ends else { return }
+    switch product.epilogue.activation {
+    case .none: break
+    case .apply(_, let kept):
+      if let kept { expect(start(of: kept, place, 0), kept.stride, place.rows) }
+    case .slope(_, let argument):
+      expect(start(of: argument, place, 0), argument.stride, place.rows)
+    }
+    if let residual = product.epilogue.residual {
+      expect(start(of: residual, place, 0), residual.stride, place.rows)
+    }
+  }
+
+  @inline(__always)
+  private func expect(_ start: UnsafeMutablePointer<Float>, _ stride: Int, _ rows: Int) {
+    var (line, row) = (start, 0)
+    while row < rows {
+      plumbline_prefetch(line)
+      plumbline_prefetch(line + lanes)
+      line += stride
+      row &+= 1
+    }
+  }
+
   /// Writes a tile that is cut off at an edge or has an epilogue.
   ///
   /// - Parameters:

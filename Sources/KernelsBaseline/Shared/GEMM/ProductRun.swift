@@ -305,11 +305,12 @@ extension ProductRun {
             sums: sums(target, block.entry, row, column, isFirst: step == 0, finishing),
             ahead: fetched)
         } else {
+          let place = TilePlace(
+            entry: block.entry, row: row, column: column, rows: rows, columns: columns)
+          expect(place, target: target, ends: ends)
           Tile.multiply(
             rows: height, depth: depth, a: panelA, b: panelB,
             sums: TileSums(target: corner, stride: Tile.columns), ahead: fetched)
-          let place = TilePlace(
-            entry: block.entry, row: row, column: column, rows: rows, columns: columns)
           finish(
             corner, at: place, target: target, adds: step > 0 || product.accumulates, ends: ends)
         }
