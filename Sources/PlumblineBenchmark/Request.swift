@@ -39,6 +39,8 @@ struct Request {
   var plain = false
   /// Whether a profile tells applications of one operation to different extents apart.
   var extents = false
+  /// Whether operations are planned one by one, to see what joining them brings.
+  var unfused = false
 
   /// The number of workers.
   var workers: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
@@ -64,6 +66,7 @@ struct Request {
       case "--busy": busyAllowed = true
       case "--plain": plain = true
       case "--extents": extents = true
+      case "--unfused": unfused = true
       case let option where Self.valued.contains(option):
         guard let value = remaining.popFirst() else {
           throw BenchmarkFailure("\(argument) needs a value")

@@ -21,6 +21,7 @@ let usage = """
   --python PATH            the interpreter that has PyTorch: .build/peers/bin/python
   --busy                   show figures of a busy machine, marked, instead of refusing them
   --plain                  step with the plain executor, the reference
+  --unfused                plan every operation alone, to see what joining them brings
   --extents                in a profile, tell applications to different extents apart
   --format text|json       a table, or JSON for scripts
   --binary PATH, --model PATH, --models DIRECTORY

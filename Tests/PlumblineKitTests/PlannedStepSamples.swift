@@ -14,6 +14,8 @@ struct PlannedStepSample {
     "Fixtures/models/gpt2-lora-tiny.model",
   ]
 
+  /// As it was read.
+  let program: Program
   let graph: FlatGraph
   let inputs: [String: NDArray<Float>]
   let parameters: [NDArray<Float>]
@@ -25,7 +27,8 @@ struct PlannedStepSample {
   ) throws {
     let loaded = try Workspace.load(Fixture.path(path))
     guard let model = loaded.model else { throw MissingTensor(name: path) }
-    let step = try StepGraph(model.program, part)
+    program = model.program
+    let step = try StepGraph(program, part)
     graph = step.graph
     let given = Dictionary(uniqueKeysWithValues: sizes.map { (Symbol($0.key), $0.value) })
     self.sizes = try SampleSizes(step.program, given: given).sizes

@@ -9,10 +9,11 @@ struct CompiledStepper: Stepper {
   let compiled: CompiledStep
   private let loss = "loss"
 
-  init(_ benchmark: StepBenchmark, threads: Int) throws {
+  init(_ benchmark: StepBenchmark, threads: Int, unfused: Bool = false) throws {
     let graph = benchmark.step.graph
     var options = StepOptions()
     options.workers = threads
+    if unfused { options.fusions = [] }
     options.keepsGradients = false
     options.outputs = [loss]
     let settings = StepSettings.training.optimiser

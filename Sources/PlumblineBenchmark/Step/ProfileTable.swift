@@ -32,7 +32,7 @@ struct ProfileTable {
     let threads = request.workers
     let timer = KernelTimer(threads: threads, scratchBytes: 0, seconds: 0.1)
     limit = timer.flopsLimit()
-    var stepper = try CompiledStepper(benchmark, threads: threads)
+    var stepper = try CompiledStepper(benchmark, threads: threads, unfused: request.unfused)
     for _ in 0..<3 { _ = try stepper.step() }
     let instructions = stepper.compiled.plan.instructions
     var profile = StepProfile(stepper.compiled.plan)

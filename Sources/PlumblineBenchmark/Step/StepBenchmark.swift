@@ -57,7 +57,8 @@ struct StepBenchmark {
 
   /// The step, ready to run.
   func stepper() throws -> any Stepper {
-    request.plain ? try PlainStepper(self) : try CompiledStepper(self, threads: request.workers)
+    if request.plain { return try PlainStepper(self) }
+    return try CompiledStepper(self, threads: request.workers, unfused: request.unfused)
   }
 
   /// Tokens and targets, drawn alike.
