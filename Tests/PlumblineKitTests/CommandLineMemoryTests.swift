@@ -35,7 +35,7 @@ import Testing
     }
     let step = try arena("--set", "T=16")
     #expect(try arena("--set", "T=16", "--forward") < step)
-    #expect(try arena("--set", "T=32") > step)
+    #expect(try arena("--set", "T=128") > step)
   }
 
   @Test("the picture is written whole, in place of an old one, and nothing lies beside it")

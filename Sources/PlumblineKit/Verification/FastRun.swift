@@ -125,11 +125,13 @@ package struct FastRun {
   /// The weights that the step holds and updates, against the count of the analysis.
   private func weights(_ step: CompiledStep) -> VerificationSection {
     var section = VerificationSection("fast-weights", "fast path", "weights held and updated")
-    var (held, updated) = (0, 0)
-    for index in step.plan.graph.parameters.indices {
+    // A weight that the loss doesn't read is trainable and yet has no gradient.
+    var (held, updated, idle) = (0, 0, 0)
+    for (index, parameter) in step.plan.graph.parameters.enumerated() {
       let count = step.parameter(index)?.count ?? 0
       held += count
       if step.plan.moments[index] != nil { updated += count }
+      if parameter.declaration.trainable, step.plan.graph.gradients[index] == nil { idle += count }
     }
     let totals: ParameterLedger.Totals
     do throws(AnalysisError) {
@@ -140,7 +142,8 @@ package struct FastRun {
     }
     section.compare("elements held", predicted: Int128(totals.total), observed: Int128(held))
     section.compare(
-      "elements updated", predicted: Int128(totals.trainable), observed: Int128(updated))
+      "elements updated", predicted: Int128(totals.trainable) - Int128(idle),
+      observed: Int128(updated))
     section.note = "\(Figures.grouped(held)) held, \(Figures.grouped(updated)) updated"
     return section
   }
