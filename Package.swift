@@ -13,9 +13,11 @@ let rooms = [
   Room(name: "Diagnostics", imports: []),
   Room(name: "Dimensions", imports: []),
   Room(name: "Kernels", imports: []),
+  Room(name: "Schedules", imports: []),
   Room(name: "IR", imports: ["Diagnostics", "Dimensions", "Kernels"]),
   Room(name: "Operations", imports: ["Diagnostics", "Dimensions", "Kernels", "IR"]),
-  Room(name: "Language", imports: ["Diagnostics", "Dimensions", "IR", "Operations"]),
+  Room(
+    name: "Language", imports: ["Diagnostics", "Dimensions", "Schedules", "IR", "Operations"]),
   Room(name: "Autodiff", imports: ["Diagnostics", "Dimensions", "IR", "Operations"]),
   Room(name: "Analysis", imports: ["Diagnostics", "Dimensions", "IR", "Operations", "Autodiff"]),
   Room(
@@ -23,26 +25,29 @@ let rooms = [
     imports: ["Diagnostics", "Dimensions", "Kernels", "IR", "Operations", "Autodiff"]),
   Room(
     name: "Training",
-    imports: ["Diagnostics", "Dimensions", "Kernels", "IR", "Language", "Execution"]),
+    imports: [
+      "Diagnostics", "Dimensions", "Kernels", "Schedules", "IR", "Language", "Execution",
+    ]),
   Room(
     name: "Validation",
     imports: [
-      "Diagnostics", "Dimensions", "IR", "Language", "Autodiff", "Analysis", "Training",
+      "Diagnostics", "Dimensions", "Schedules", "IR", "Language", "Autodiff", "Analysis",
+      "Training",
     ]),
   Room(name: "Interchange", imports: ["Diagnostics", "Dimensions", "Kernels", "IR", "Language"]),
   Room(name: "SwiftDSL", imports: ["Diagnostics", "Language"]),
   Room(
     name: "PlumblineKit",
     imports: [
-      "Diagnostics", "Dimensions", "Kernels", "IR", "Operations", "Language", "Autodiff",
-      "Analysis", "Execution", "Training", "Validation", "Interchange", "SwiftDSL",
+      "Diagnostics", "Dimensions", "Kernels", "Schedules", "IR", "Operations", "Language",
+      "Autodiff", "Analysis", "Execution", "Training", "Validation", "Interchange", "SwiftDSL",
       "Architectures",
     ]),
   Room(
     name: "Commands",
     imports: [
-      "Diagnostics", "Dimensions", "Kernels", "IR", "Operations", "Language", "Autodiff",
-      "Analysis", "Execution", "Validation", "PlumblineKit",
+      "Diagnostics", "Dimensions", "Kernels", "Schedules", "IR", "Operations", "Language",
+      "Autodiff", "Analysis", "Execution", "Validation", "PlumblineKit",
     ]),
 ]
 
@@ -101,7 +106,8 @@ let everything: [Target.Dependency] =
   + [.byName(name: "Architectures")]
 
 let tests: [Target] = [
-  "Diagnostics", "Dimensions", "Kernels", "Operations", "Language", "Execution", "Interchange",
+  "Diagnostics", "Dimensions", "Kernels", "Schedules", "Operations", "Language", "Execution",
+  "Interchange",
   "PlumblineKit",
 ].map { name in
   .testTarget(

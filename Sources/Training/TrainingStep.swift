@@ -3,6 +3,7 @@
 import Execution
 import IR
 import Kernels
+import Schedules
 
 /// What a step needs to know beside the graph.
 package struct TrainingSettings: Hashable, Sendable {

@@ -334,17 +334,10 @@ package struct ClaimMeter: Sendable {
           id: "unknown-claim", message: "`rate` needs a step, as in `rate(at: 200)`",
           range: claim.syntax.subjectRange)
       }
-      do {
-        guard let schedule = try plan.trainingSchedule() else {
-          throw missing("an `optimizer` with a rate")
-        }
-        return .number(schedule.rate(at: step))
-      } catch let fault as TrainingFault {
-        throw ClaimFault(
-          id: "schedule-out-of-order", message: fault.description, range: plan.range)
-      } catch {
-        throw missing("a schedule")
+      guard let schedule = plan.trainingSchedule else {
+        throw missing(plan.peak == nil ? "an `optimizer` with a rate" : "a sound `schedule`")
       }
+      return .number(schedule.rate(at: step))
     }
   }
 }

@@ -4,6 +4,7 @@ import Dimensions
 import Execution
 import IR
 import Kernels
+import Schedules
 import Testing
 import Training
 
@@ -128,7 +129,7 @@ import Training
 
   @Test("takes its rate from the schedule, from step zero on")
   func schedule() throws {
-    let schedule = try Schedule(peak: 0.4, [.init(.warmup(from: 0), until: 4)])
+    let schedule = try Schedule(peak: 0.4, [.warmup(4)])
     var step = try step(TrainingSettings(schedule: schedule))
     var rates: [Double] = []
     for _ in 0..<6 { rates.append(try step.step([batch(Self.first)]).rate) }

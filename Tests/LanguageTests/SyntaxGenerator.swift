@@ -213,7 +213,9 @@ struct SyntaxGenerator {
     case 3: return .loss(expression(3), range: place)
     case 4: return .optimizer(expression(3), range: place)
     case 5: return .decay(selection(), range: place)
-    case 6: return .schedule(several(1...4) { $0.phase() }, range: place)
+    case 6:
+      return .schedule(
+        several(1...4) { $0.phase() }, convention: perhaps { $0.name() }, range: place)
     case 7: return .clip(name(), expression(1), range: place)
     case 8: return .seed(expression(0), range: place)
     default: return .expect(expectation())
@@ -222,7 +224,8 @@ struct SyntaxGenerator {
 
   private mutating func phase() -> SchedulePhase {
     SchedulePhase(
-      kind: name(), length: perhaps { $0.expression(0) }, from: perhaps { $0.expression(1) },
+      kind: chance(3) ? Name(name().text + "." + name().text, place) : name(),
+      length: perhaps { $0.expression(0) }, from: perhaps { $0.expression(1) },
       to: perhaps { $0.expression(1) }, until: perhaps { $0.expression(1) },
       arguments: several(0...2) { $0.argument(1) }, range: place)
   }

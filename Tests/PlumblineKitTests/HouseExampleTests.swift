@@ -6,7 +6,9 @@ import Interchange
 import IR
 import Language
 import PlumblineKit
+import Schedules
 import Testing
+import Training
 
 @Suite struct HouseExampleTests {
   @Test("IR: a forward of one line, printed")
@@ -31,6 +33,21 @@ import Testing
     let (model, findings) = elaborator.elaborate(file: file)
     #expect(model?.program.definitions.count == 2)
     #expect(findings.isEmpty)
+  }
+
+  @Test("Schedules: a warm-up, then half a cosine wave")
+  func scheduling() throws {
+    let schedule = try Schedule(peak: 2e-4, [.warmup(200), .cosine(9_800, to: 2e-5)])
+    #expect(schedule.rate(at: 100) == 1e-4)
+    #expect(schedule.rate(at: 200) == 2e-4)
+    #expect(schedule.rate(at: 10_000) == 2e-5)
+    #expect(schedule.pieces(until: 10_000)?.map(\.trend) == [.rising, .falling])
+    #expect(TrainingSettings(schedule: schedule).schedule?.rate(at: 100) == 1e-4)
+    let line = "warmup 200 steps, then cosine to 2e-5 at step 10_000"
+    let rates = try LearningRates(line, peak: 2e-4)
+    #expect(rates.rates(201) == schedule.rates(201))
+    #expect(rates.report(steps: 10_000).contains("proved: reaches the peak 2e-4 at step 200"))
+    #expect(throws: LearningRates.Refusal.self) { try LearningRates("cosin to 0", peak: 1) }
   }
 
   @Test("Validation: a claim that is false by a bias")

@@ -42,6 +42,7 @@ extension Elaborator {
   ) -> TrainingPlan {
     var plan = TrainingPlan(model: declaration.model.text, range: declaration.range)
     var expectations: [Expectation] = []
+    var schedule: ScheduleSyntax?
     for member in declaration.members {
       switch member {
       case .batch(let bindings, let accumulate, _):
@@ -72,7 +73,8 @@ extension Elaborator {
         plan.decay = DecayPlan(
           all: selection.all, paths: selection.paths.map { selector($0, id: 0, frame: &frame) },
           exceptions: selection.exceptions.map { selector($0, id: 0, frame: &frame) }, range: range)
-      case .schedule(let phases, _): plan.schedule = schedule(phases, frame: &frame)
+      case .schedule(let phases, let convention, _):
+        schedule = ScheduleSyntax(phases: phases, convention: convention)
       case .clip(let kind, let expression, _):
         if kind.text != "global_norm" {
           reportUnknown(kind, kind: "way of clipping", candidates: ["global_norm"])
@@ -84,6 +86,8 @@ extension Elaborator {
       case .loss: continue
       }
     }
+    // The optimiser's line, which names the peak, may stand below.
+    if let schedule { elaborate(schedule, into: &plan, frame: &frame) }
     plan.expectations = expectations.compactMap { elaborateExpectation($0, frame: &frame) }
     return plan
   }
@@ -112,7 +116,7 @@ extension Elaborator {
     }
   }
 
-  private mutating func number(_ expression: Expression, frame: inout Frame) -> Double? {
+  mutating func number(_ expression: Expression, frame: inout Frame) -> Double? {
     let value = evaluateStatic(expression, frame: &frame)
     if let number = value.asDouble, number.isFinite { return number }
     if value != .invalid {
@@ -174,52 +178,5 @@ extension Elaborator {
       }
     }
     return plan
-  }
-
-  private mutating func schedule(_ phases: [SchedulePhase], frame: inout Frame) -> [PlannedPhase] {
-    let kinds = ["warmup", "constant", "linear", "cosine"]
-    var result: [PlannedPhase] = []
-    var start = 0
-    for phase in phases {
-      guard kinds.contains(phase.kind.text) else {
-        reportUnknown(phase.kind, kind: "schedule phase", candidates: kinds)
-        continue
-      }
-      var end: Int?
-      if let length = phase.length {
-        guard let steps = evaluateStatic(length, frame: &frame).integerValue, steps >= 0 else {
-          continue
-        }
-        let (sum, overflow) = start.addingReportingOverflow(steps)
-        end = overflow ? nil : sum
-      }
-      if let until = phase.until {
-        guard let step = evaluateStatic(until, frame: &frame).integerValue else { continue }
-        if step <= start {
-          report(
-            Diagnostic(
-              id: "schedule-out-of-order", severity: .error,
-              message: "this phase ends at step \(step), but begins at step \(start)",
-              range: until.range,
-              notes: result.last.map {
-                [Note(message: "the phase before it ends at step \(start)", range: $0.range)]
-              } ?? []))
-        }
-        end = step
-      }
-      var planned = PlannedPhase(
-        kind: phase.kind.text, start: start, end: end, from: nil, to: nil, arguments: [:],
-        range: phase.range)
-      if let from = phase.from { planned.from = number(from, frame: &frame) }
-      if let to = phase.to { planned.to = number(to, frame: &frame) }
-      for argument in phase.arguments {
-        if let label = argument.label {
-          planned.arguments[label.text] = number(argument.value, frame: &frame)
-        }
-      }
-      result.append(planned)
-      start = end ?? start
-    }
-    return result
   }
 }

@@ -3,6 +3,7 @@
 import Diagnostics
 import Dimensions
 import IR
+import Schedules
 
 /// The optimiser and its constants.
 package struct OptimizerPlan: Hashable, Sendable {
@@ -54,10 +55,33 @@ package struct TrainingPlan: Sendable {
   package var optimizer: OptimizerPlan?
   package var decay: DecayPlan?
   package var schedule: [PlannedPhase] = []
+  /// How the schedule counts its steps.
+  package var convention: StepConvention = .plumbline
+  /// The phases as they are made, under whichever convention.
+  package var phases: [Schedule.Phase] = []
+  /// The rate of every step; `nil` without a schedule, an optimiser or an end to its faults.
+  package var rates: Schedule?
   package var clip: Double?
   package var seed = 0
   package var expectations: [ElaboratedExpectation] = []
   package var range: SourceRange
+
+  /// The rate of the optimiser.
+  package var peak: Double? { optimizer?.rate }
+
+  /// The tokens of the whole training, when the plan gives them.
+  package var tokens: Double? {
+    guard let amount = dataAmount, dataUnit == "tokens" else { return nil }
+    guard lengthUnit == "epochs", let epochs = length else { return amount }
+    return amount * Double(epochs)
+  }
+
+  /// The optimiser steps of the whole training, when the plan gives them.
+  package var optimizerSteps: Double? {
+    if lengthUnit == "steps", let length { return Double(length) }
+    guard let tokens, let each = tokensPerStep, each > 0 else { return nil }
+    return tokens / Double(each)
+  }
 
   /// Tokens that one optimiser step sees: the product of the batch's sizes and the accumulation.
   package var tokensPerStep: Int? {

@@ -133,11 +133,14 @@ extension Formatter {
     case .loss(let value, _), .optimizer(let value, _), .seed(let value, _):
       return .sequence([.text(word), layout(of: value)])
     case .decay(let selection, _): return .sequence([.text(word), layout(of: selection)])
-    case .schedule(let phases, _):
+    case .schedule(let phases, let convention, _):
       let pieces = phases.indices.map { index in
         let phase = phases[index]
+        let end = index == phases.count - 1 ? convention.map { " as " + $0.text } ?? "" : ""
         return Piece(phase.range, separator: ",") { formatter in
-          .sequence([.text(index > 0 ? "then " : ""), formatter.layout(of: phase)])
+          .sequence([
+            .text(index > 0 ? "then " : ""), formatter.layout(of: phase), .text(end),
+          ])
         }
       }
       return .sequence([.text(word), commaList(pieces, hanging: word.count)])

@@ -52,7 +52,11 @@ extension Parser {
       return .decay(selection, range: range(from: start))
     case "schedule":
       let phases = parsePhases()
-      return .schedule(phases, range: range(from: start))
+      var convention: Name?
+      if !panicking, takeWord("as") != nil {
+        convention = parseName("a step convention such as `nanogpt` or `transformers`")
+      }
+      return .schedule(phases, convention: convention, range: range(from: start))
     case "clip":
       guard let name = parseName("what is clipped, as in `global_norm 1.0`") else { return nil }
       let bound = parseExpression("a bound for `\(name.text)`")
@@ -93,15 +97,13 @@ extension Parser {
   private var tokenBefore: Token? { index > 0 ? tokens[index - 1] : nil }
 
   private mutating func parsePhase() -> SchedulePhase? {
-    guard let kindName = parseName("a phase such as `warmup`, `cosine` or `constant`") else {
-      return nil
-    }
+    guard let kindName = parsePhaseKind() else { return nil }
     let start = kindName.range.lower
     var phase = SchedulePhase(
       kind: kindName, length: nil, from: nil, to: nil, until: nil, arguments: [],
       range: kindName.range)
     if kind == .leftParenthesis { phase.arguments = parsePhaseArguments() }
-    while !panicking, !isAtEndOfStatement, kind != .comma, !isWord("then") {
+    while !panicking, !isAtEndOfStatement, kind != .comma, !isWord("then"), !isWord("as") {
       parsePhaseClause(into: &phase)
     }
     if isWord("then") {
@@ -111,6 +113,21 @@ extension Parser {
     }
     phase.range = range(from: start)
     return phase
+  }
+
+  /// Reads `warmup` or `torch.StepLR`.
+  private mutating func parsePhaseKind() -> Name? {
+    guard var name = parseName("a phase such as `warmup`, `cosine` or `constant`") else {
+      return nil
+    }
+    while kind == .dot {
+      advance()
+      guard let part = parseName("the name of a schedule, as in `torch.StepLR`") else {
+        return nil
+      }
+      name = Name(name.text + "." + part.text, range(from: name.range.lower))
+    }
+    return name
   }
 
   private mutating func parsePhaseArguments() -> [Argument] {

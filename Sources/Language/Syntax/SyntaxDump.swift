@@ -125,7 +125,8 @@ extension SyntaxDump {
     case .loss(let loss, _): form("loss", [text(of: loss)])
     case .optimizer(let optimizer, _): form("optimizer", [text(of: optimizer)])
     case .decay(let node, _): form("decay", [selection(node)])
-    case .schedule(let phases, _): form("schedule", phases.map(phase))
+    case .schedule(let phases, let convention, _):
+      form("schedule", phases.map(phase) + [optional("as", convention?.text)])
     case .clip(let name, let bound, _): form("clip", [name.text, text(of: bound)])
     case .seed(let seed, _): form("seed", [text(of: seed)])
     case .expect(let node): expectation(node)

@@ -73,7 +73,7 @@ extension TrainMember {
     switch self {
     case .batch(_, _, let range), .data(_, _, let range), .length(_, _, let range),
       .loss(_, let range), .optimizer(_, let range), .decay(_, let range),
-      .schedule(_, let range), .clip(_, _, let range), .seed(_, let range):
+      .schedule(_, _, let range), .clip(_, _, let range), .seed(_, let range):
       range
     case .expect(let node): node.range
     }

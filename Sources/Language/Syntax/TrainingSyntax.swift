@@ -94,8 +94,8 @@ package enum TrainMember: Hashable, Sendable {
   case optimizer(Expression, range: SourceRange)
   /// `decay all except *.bias`
   case decay(Selection, range: SourceRange)
-  /// `schedule warmup 200 steps, then cosine to 2e-5 at step 10_000`
-  case schedule([SchedulePhase], range: SourceRange)
+  /// `schedule warmup 200 steps, then cosine to 2e-5 at step 10_000 as nanogpt`
+  case schedule([SchedulePhase], convention: Name?, range: SourceRange)
   /// `clip global_norm 1.0`
   case clip(Name, Expression, range: SourceRange)
   /// `seed 1337`
@@ -103,8 +103,9 @@ package enum TrainMember: Hashable, Sendable {
   case expect(Expectation)
 }
 
-/// `warmup 200 steps`, `cosine to 2e-5 at step 10_000`, `constant`.
+/// `warmup 200 steps`, `cosine to 2e-5 at step 10_000`, `torch.StepLR(step_size: 30)`.
 package struct SchedulePhase: Hashable, Sendable {
+  /// One word, or a tool's name, a dot and the name of a schedule of it.
   package var kind: Name
   /// How long it lasts, as in `200 steps`.
   package var length: Expression?

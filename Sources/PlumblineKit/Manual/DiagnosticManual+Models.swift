@@ -94,6 +94,16 @@ extension DiagnosticManual {
         example: "warmup until step 2_000, then cosine until step 1_000",
         remedy: "Put the phases in order of their last steps."),
       Entry(
+        "schedule-argument",
+        "A schedule is missing an argument, or has one that its tool would refuse or divide by.",
+        example: "schedule torch.StepLR(step_size: 0)",
+        remedy: "Give the arguments that the tool's own schedule takes, in the ranges named."),
+      Entry(
+        "warmup-outlives-run",
+        "The warm-up is at least as long as the run, so the planned rate is never reached.",
+        example: "steps 1_000 with schedule warmup 2_000 steps",
+        remedy: "Shorten the warm-up, to a tenth of the run at most, or train for more steps."),
+      Entry(
         "unknown-dimension",
         "`--set` gives a size to a dimension that the model does not have.",
         example: "--set Q=3 for a model over B and T",
