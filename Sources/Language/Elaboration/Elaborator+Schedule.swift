@@ -59,9 +59,12 @@ extension Elaborator {
 
   /// A run that ends before its warm-up never trains at the rate that it was planned with.
   private mutating func checkWarmup(_ syntax: ScheduleSyntax, _ plan: TrainingPlan) {
-    guard let rates = plan.rates, rates.peak > 0, let steps = plan.optimizerSteps, steps >= 1,
-      steps < 1e15, let first = syntax.phases.first, let planned = plan.schedule.first
+    guard let rates = plan.rates, rates.peak > 0, let first = syntax.phases.first,
+      let planned = plan.schedule.first
     else { return }
+    // A tool's own schedule is told how long the run is.
+    let told = first.kind.text.contains(".") ? rates.end.map(Double.init) : nil
+    guard let steps = plan.optimizerSteps ?? told, steps >= 1, steps < 1e15 else { return }
     let names = [
       "num_warmup_steps", "warmup_iters", "lr_warmup_steps", "warmup_steps", "warmup_num_steps",
     ]
@@ -181,7 +184,7 @@ extension Elaborator {
             message: "the phase before it ends at step \(start)", range: phases[index - 1].range)
         ] : [])
     if index == 1, phases[0].kind.text == "warmup", start > 0, range == phases[1].until?.range,
-      case .integer(.some(let until), _)? = phases[1].until?.kind
+      case .integer(.some(let until), _)? = phases[1].until?.kind, until <= start
     {
       let share = Double(until) / Double(start) * 100
       diagnostic.facts = [
