@@ -78,8 +78,10 @@ extension ScheduleAudit {
       text: "never rises again after the peak at step \(RateText.steps(peak))")
   }
 
-  private func rise(from lower: Int, to upper: Int) -> ScheduleClaim {
-    ScheduleClaim(
+  private func rise(from lower: Int, to end: Int) -> ScheduleClaim {
+    // The crest may be the first step of the fall behind it.
+    let upper = end < last && rate(end + 1) > rate(end) ? end + 1 : end
+    return ScheduleClaim(
       about: "never-rises", verdict: .refuted,
       text: "rises after the peak: from \(RateText.rate(rate(lower))) at step "
         + "\(RateText.steps(lower)) to \(RateText.rate(rate(upper))) at step "
