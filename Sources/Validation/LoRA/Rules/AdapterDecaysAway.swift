@@ -21,7 +21,7 @@ enum AdapterDecaysAway: AdapterRule {
     guard !subject.resolution.sites.isEmpty, let training = subject.training,
       training.trainable > 0, training.trainable < training.total,
       let optimizer = training.plan.optimizer, optimizer.decay > 0, optimizer.rate > 0,
-      let schedule = try? training.plan.trainingSchedule(),
+      let schedule = training.plan.trainingSchedule,
       let steps = training.plan.plannedEnd, steps > 0
     else { return [] }
     // A thousand places along the run tell its mean rate well enough.
