@@ -29,6 +29,9 @@ struct DeclarationPage {
     let line = file?.lineNumber(ofUTF8Offset: declaration.range.lower) ?? 1
     var lines = ["\(kind) \(name.text)  (\(file?.path ?? ""):\(line))"]
     lines += declaration.documentation.map { "  " + $0 }
+    if readsConfig {
+      lines += ["", "reads the fields of the model's config, which also fill its parameters"]
+    }
     if !parameters.isEmpty {
       lines += ["", "parameters:"]
       lines += parameters.map { "  " + sources.text(in: $0.range) }
@@ -38,6 +41,14 @@ struct DeclarationPage {
       separator: "\n", omittingEmptySubsequences: false
     ).map { $0.isEmpty ? "" : "  " + $0 }
     return lines.map { DisplayText.safe($0) + "\n" }.joined()
+  }
+
+  private var readsConfig: Bool {
+    switch declaration {
+    case .block(let block): block.config != nil
+    case .adapter(let adapter): adapter.block.config != nil
+    case .model, .importFile, .train: false
+    }
   }
 
   private var parameters: [StaticParameter] {

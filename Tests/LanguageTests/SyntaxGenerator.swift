@@ -65,7 +65,8 @@ struct SyntaxGenerator {
         defaultValue: generator.perhaps { $0.expression(2) }, range: generator.place)
     }
     return BlockDeclaration(
-      name: name(), parameters: parameters, members: members(2), documentation: [], range: place)
+      name: name(), config: perhaps { $0.place }, parameters: parameters, members: members(2),
+      documentation: [], range: place)
   }
 
   private mutating func members(_ depth: Int) -> [Member] { several(0...5) { $0.member(depth) } }
@@ -97,9 +98,10 @@ struct SyntaxGenerator {
   }
 
   private mutating func field() -> ConfigField {
-    ConfigField(
-      name: name(), type: perhaps { $0.name() }, value: expression(2),
-      keys: several(0...3) { Name($0.string(), $0.place) }, range: place)
+    let keys = several(0...3) { Name($0.string(), $0.place) }
+    return ConfigField(
+      name: name(), type: perhaps { $0.name() }, value: expression(2), keys: keys,
+      acceptsNone: number(0...3) == 0, range: place)
   }
 
   private mutating func bound() -> DimensionBound {

@@ -8,6 +8,9 @@ extension Elaborator {
   mutating func member(_ name: Name, of base: Expression, frame: inout Frame) -> Term {
     let term = evaluate(base, frame: &frame)
     if term.isInvalid { return .invalid }
+    if case .fixed(.list(let layers)) = term, case .every = base.innermost.kind {
+      return member(name, ofEach: layers, frame: &frame)
+    }
     guard case .fixed(.layer(let layer)) = term else {
       if case .tensor(let value) = term, let shape = frame.builder?.type(of: value) {
         report(
@@ -61,6 +64,8 @@ extension Elaborator {
       return load(whole, name: name.text, range: name.range, frame: &frame)
     }
     if let child = context.children[name.text] {
+      // Whoever reaches in from outside means to use it.
+      contexts[definition.index].usedChildren.insert(child)
       let next = InstanceReference(
         base: reference.base, steps: reference.steps + [InstanceStep(child: child)])
       let form = self.form(
@@ -90,6 +95,62 @@ extension Elaborator {
       case nil: .list([])
       }
     }
+  }
+
+  /// A member of each of several layers: weights make a tuple of tensors, layers a list.
+  private mutating func member(
+    _ name: Name, ofEach layers: [StaticValue], frame: inout Frame
+  ) -> Term {
+    var tensors: [ValueID] = []
+    var values: [StaticValue] = []
+    for case .layer(let layer) in layers {
+      guard case .single(let definition) = layer.form, takeStep() else { return .invalid }
+      switch member(name, ofDefinition: definition, reference: layer.reference, frame: &frame) {
+      case .tensor(let value): tensors.append(value)
+      case .fixed(.invalid): return .invalid
+      case .fixed(let value): values.append(value)
+      case .tuple: return .invalid
+      }
+    }
+    return tensors.isEmpty ? .fixed(.list(values)) : .tuple(tensors)
+  }
+
+  /// The layers of a list one by one.
+  mutating func every(
+    of base: Expression, range: SourceRange, frame: inout Frame
+  ) -> Term {
+    let term = evaluate(base, frame: &frame)
+    if term.isInvalid { return .invalid }
+    if case .fixed(.layer(let layer)) = term, case .list(let runs) = layer.form,
+      let count = runs.last?.elements.upperBound, let step = layer.reference.steps.last
+    {
+      guard count <= Elaborator.largestStatic else {
+        report(
+          Diagnostic(
+            id: "value-too-large", severity: .error,
+            message: "`\(text(range))` has \(count) layers, more than"
+              + " \(Elaborator.largestStatic)", range: range), definition: frame.definition)
+        return .invalid
+      }
+      return .fixed(
+        .list(
+          runs.flatMap { run in
+            run.elements.map { element in
+              var last = step
+              last.element = element
+              let reference = InstanceReference(
+                base: layer.reference.base, steps: layer.reference.steps.dropLast() + [last])
+              return .layer(
+                LayerValue(reference: reference, form: .single(run.layer.definition)))
+            }
+          }))
+    }
+    report(
+      Diagnostic(
+        id: "not-a-list", severity: .error,
+        message: "`\(text(base.range))` is no list of layers, so `[*]` means nothing",
+        range: range), definition: frame.definition)
+    return .invalid
   }
 
   mutating func element(
@@ -178,5 +239,12 @@ extension Elaborator {
       instance: InstanceReference(
         base: layer.reference.base, steps: layer.reference.steps + weight.instance.steps),
       parameter: weight.parameter)
+  }
+}
+
+extension Expression {
+  /// What a chain of members begins with.
+  fileprivate var innermost: Expression {
+    if case .member(let base, _) = kind { base.innermost } else { self }
   }
 }

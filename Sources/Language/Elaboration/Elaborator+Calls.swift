@@ -282,6 +282,7 @@ extension Elaborator {
     let labelled = Set(call.arguments.compactMap(\.label?.text))
     let needed = declaration.parameters.filter {
       $0.defaultValue == nil && !labelled.contains($0.name.text)
+        && (declaration.config == nil || configStatics[$0.name.text] == nil)
     }.count
     for argument in call.arguments {
       if let label = argument.label {

@@ -31,8 +31,7 @@ extension Elaborator {
     }
     guard
       let bound = bindArguments(
-        call.arguments, to: declaration.parameters, block: declaration.name, calleeFile: block.file,
-        range: range, frame: &frame)
+        call.arguments, to: declaration, calleeFile: block.file, range: range, frame: &frame)
     else { return nil }
     guard
       let definition = define(
@@ -48,11 +47,14 @@ extension Elaborator {
     return (layer, bound.statics)
   }
 
-  /// Matches arguments to parameters: by position, then by label, then defaults.
+  /// Matches arguments to parameters: by position, then by label, then by the config's names for
+  /// blocks that read it, then defaults.
   mutating func bindArguments(
-    _ arguments: [Argument], to parameters: [StaticParameter], block: Name, calleeFile: Int,
+    _ arguments: [Argument], to declaration: BlockDeclaration, calleeFile: Int,
     range: SourceRange, frame: inout Frame
   ) -> BoundArguments? {
+    let parameters = declaration.parameters
+    let block = declaration.name
     var given: [String: Argument] = [:]
     var failed = false
     var position = 0
@@ -88,7 +90,9 @@ extension Elaborator {
       given[name] = argument
     }
     var bound = BoundArguments()
-    var calleeFrame = Frame(definition: nil, file: calleeFile, statics: [:], weights: [:])
+    let config = declaration.config == nil ? [:] : configStatics
+    var calleeFrame = Frame(definition: nil, file: calleeFile, statics: config, weights: [:])
+    bound.statics = config
     for parameter in parameters {
       let name = parameter.name.text
       var binding: StaticBinding
@@ -100,6 +104,12 @@ extension Elaborator {
             frame: frame),
           range: argument.value.range, expression: argument.value,
           origin: origin(ofStatic: nil, expression: argument.value, frame: frame))
+      } else if let field = config[name] {
+        // What a number is coerced to is the same wherever it is read.
+        binding = field
+        binding.value = coerce(
+          field.value, to: parameter.type, of: "`\(name)` of `\(block.text)`",
+          written: Expression(.name(name), field.range ?? parameter.range), frame: frame)
       } else if let standard = parameter.defaultValue {
         let value = evaluateStatic(standard, frame: &calleeFrame)
         binding = StaticBinding(
@@ -274,8 +284,8 @@ extension Elaborator {
     }
     guard
       let bound = bindArguments(
-        call.arguments, to: adapter.block.parameters, block: adapter.block.name,
-        calleeFile: reference.file, range: member.adapter.range, frame: &caller)
+        call.arguments, to: adapter.block, calleeFile: reference.file,
+        range: member.adapter.range, frame: &caller)
     else { return nil }
     let base = LayerValue(reference: InstanceReference(), form: .single(layer.definition))
     guard

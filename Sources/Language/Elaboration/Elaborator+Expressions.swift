@@ -47,6 +47,7 @@ extension Elaborator {
     case .member(let base, let name): return member(name, of: base, frame: &frame)
     case .index(let base, let index):
       return element(index, of: base, range: expression.range, frame: &frame)
+    case .every(let base): return every(of: base, range: expression.range, frame: &frame)
     case .conditional(let test, let then, let otherwise):
       guard let holds = condition(test, frame: &frame) else { return .invalid }
       return evaluate(block: holds ? then : otherwise, frame: &frame)
@@ -55,6 +56,8 @@ extension Elaborator {
         let block = chooseCase(subject, cases, range: expression.range, frame: &frame)
       else { return .invalid }
       return evaluate(block: block, frame: &frame)
+    case .repetition(let count, nil, false, let body) where frame.builder != nil:
+      return applyRepeatedly(count, body, expression, frame: &frame)
     case .repetition:
       return misplaced(
         "repeat makes a list of layers and stands after `let name =`", expression, frame)
@@ -97,6 +100,39 @@ extension Elaborator {
       values.append(value)
     }
     return .fixed(.list(values))
+  }
+
+  /// `repeat 12 layer(x, keep)` in a forward: the same layer over and over, its result becoming its
+  /// first operand.
+  private mutating func applyRepeatedly(
+    _ count: Expression, _ body: Expression, _ expression: Expression, frame: inout Frame
+  ) -> Term {
+    let times = evaluateStatic(count, frame: &frame)
+    if times == .invalid { return .invalid }
+    guard case .integer(let times, _) = times, times >= 1 else {
+      report(
+        Diagnostic(
+          id: "repeat-count", severity: .error,
+          message: "repeat needs a whole number of at least 1, found \(times.text)",
+          range: count.range, facts: expansionFacts(count, frame: frame)),
+        definition: frame.definition)
+      return .invalid
+    }
+    guard case .call(var call) = body.kind, let operand = call.arguments.first else {
+      return misplaced("in a forward, repeat applies a layer to a tensor", expression, frame)
+    }
+    // No source can spell this name, so nothing is hidden by it.
+    let carried = "repeated operand"
+    var term = evaluate(operand.value, frame: &frame)
+    call.arguments[0].value = Expression(.name(carried), operand.value.range)
+    let outer = frame.tensors[carried]
+    defer { frame.tensors[carried] = outer }
+    for _ in 0..<times {
+      guard !term.isInvalid, takeStep() else { return .invalid }
+      frame.tensors[carried] = term
+      term = evaluateCall(call, range: body.range, frame: &frame)
+    }
+    return term
   }
 
   private mutating func misplaced(_ why: String, _ expression: Expression, _ frame: Frame) -> Term {

@@ -194,12 +194,13 @@ extension Elaborator {
         definition: definition)
       return
     }
-    let trainable = isTrainable(member.name.text, state: state)
+    let (written, isFixed) = member.initialiser.map(withoutFixed) ?? (nil, false)
+    let trainable = !isFixed && isTrainable(member.name.text, state: state)
     let index = program.definitions[definition].parameters.count
     program.definitions[definition].parameters.append(
       ParameterDeclaration(
         name: member.name.text, type: type, formula: formula,
-        initialiser: initialiser(member.initialiser, frame: &frame),
+        initialiser: initialiser(written, frame: &frame),
         trainable: trainable, range: member.range))
     contexts[definition].weightOrigins[member.name.text] = member.type.dimensions.map {
       origin(ofDimension: $0, frame: frame)
@@ -232,6 +233,14 @@ extension Elaborator {
       ParameterAlias(name: member.name.text, reference: reference, range: member.range))
     frame.statics[member.name.text] = nil
     frame.weights[member.name.text] = reference
+  }
+
+  /// `fixed(zeros)`: a weight of the checkpoint that no training moves.
+  private func withoutFixed(_ expression: Expression) -> (Expression, Bool) {
+    guard case .call(let call) = expression.kind, case .name("fixed") = call.callee.kind,
+      call.arguments.count == 1
+    else { return (expression, false) }
+    return (call.arguments[0].value, true)
   }
 
   private mutating func initialiser(_ expression: Expression?, frame: inout Frame) -> Initialiser {

@@ -28,6 +28,7 @@ extension Elaborator {
       }
     }
     bindConfig(chain, frame: &frame)
+    configStatics = frame.statics
     bindDimensions(members, frame: &frame)
     prover = Prover(assuming: program.assumptions)
     let state = selections(members, frame: frame)
@@ -134,7 +135,10 @@ extension Elaborator {
               continue
             }
             var merged = field
-            if merged.keys.isEmpty { merged.keys = known.field.keys }
+            if merged.keys.isEmpty, !merged.acceptsNone {
+              merged.keys = known.field.keys
+              merged.acceptsNone = known.field.acceptsNone
+            }
             if merged.type == nil { merged.type = known.field.type }
             fields[field.name.text] = (merged, level.file)
           } else {
@@ -190,7 +194,7 @@ extension Elaborator {
     let override = overrides.first { $0.name == name }
     var value: StaticValue
     var range = field.value.range
-    if let override, override.value != .none {
+    if let override, override.value != .none || field.acceptsNone {
       usedOverrides.insert(name)
       value = override.value
       range = override.range ?? range

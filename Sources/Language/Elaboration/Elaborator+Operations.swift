@@ -103,6 +103,20 @@ extension Elaborator {
           range: range), definition: frame.definition)
       return .invalid
     }
+    // `stack(experts[*].weight)`: each tensor is an operand of its own.
+    if type.schema.variadic, operands.contains(where: \.isTuple) {
+      var spread: [(Term, SourceRange)] = []
+      for (operand, range) in zip(operands, ranges) {
+        if case .tuple(let several) = operand {
+          spread += several.map { (.tensor($0), range) }
+        } else {
+          spread.append((operand, range))
+        }
+      }
+      return build(
+        type, attributes: attributes, operands: spread.map { $0.0 }, ranges: spread.map { $0.1 },
+        call: call, range: range, frame: &frame)
+    }
     var values: [ValueID] = []
     let tensors = operands.compactMap { if case .tensor(let value) = $0 { value } else { nil } }
     let given = zip(operands.indices, operands).compactMap { position, operand in

@@ -13,6 +13,8 @@ package enum Term: Sendable {
 
   static let invalid = Term.fixed(.invalid)
 
+  var isTuple: Bool { if case .tuple = self { true } else { false } }
+
   /// True when the expression was wrong and has been reported.
   var isInvalid: Bool {
     if case .fixed(.invalid) = self { true } else { false }

@@ -15,6 +15,7 @@ package enum StaticFunctions {
   package static let arities: [String: ClosedRange<Int>] = [
     "sqrt": 1...1, "exp": 1...1, "log": 1...1, "floor": 1...1, "ceil": 1...1, "round": 1...1,
     "abs": 1...1, "int": 1...1, "float": 1...1, "count": 1...1, "min": 2...16, "max": 2...16,
+    "contains": 2...2,
   ]
 
   /// The value; `nil` when the arguments are of the wrong kind or have no result.
@@ -31,6 +32,9 @@ package enum StaticFunctions {
         }
       }
       return nil
+    case "contains":
+      guard case .list(let values) = arguments[0] else { return nil }
+      return .boolean(values.contains { $0.isSame(as: arguments[1]) })
     case "floor", "ceil", "round", "int":
       if case .integer = arguments[0] { return arguments[0] }
       guard let value = arguments[0].asDouble else { return nil }

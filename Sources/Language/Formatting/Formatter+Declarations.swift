@@ -58,15 +58,18 @@ extension Formatter {
   }
 
   private func headEnd(_ node: BlockDeclaration) -> Int {
-    node.parameters.last?.range.upper ?? node.name.range.upper
+    node.parameters.last?.range.upper ?? node.config?.upper ?? node.name.range.upper
   }
 
   private mutating func head(_ keyword: String, _ node: BlockDeclaration) -> Layout {
     let open = position(of: .leftParenthesis, from: node.name.range.upper)
     let close = position(of: .rightParenthesis, from: headEnd(node))
-    let pieces = node.parameters.map { parameter in
-      Piece(parameter.range, separator: ",") { $0.layout(of: parameter) }
-    }
+    let config = node.config.map { [Piece($0, separator: ",") { _ in .text("config") }] } ?? []
+    let pieces =
+      config
+      + node.parameters.map { parameter in
+        Piece(parameter.range, separator: ",") { $0.layout(of: parameter) }
+      }
     // A block may leave its parentheses out; then `open` is one further down.
     let isWritten = open < position(of: .leftBrace, from: node.name.range.upper)
     let list =

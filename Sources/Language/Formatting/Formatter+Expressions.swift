@@ -53,6 +53,7 @@ extension Formatter {
     case .index(let base, let index):
       let base = operand(base, atLeast: 9)
       return .sequence([base, .text("["), layout(of: index), .text("]")])
+    case .every(let base): return .sequence([operand(base, atLeast: 9), .text("[*]")])
     case .conditional(let condition, let then, let otherwise):
       return conditional(condition, then, otherwise, range)
     case .match(let subject, let cases): return match(subject, cases, range)

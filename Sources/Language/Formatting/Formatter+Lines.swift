@@ -20,7 +20,7 @@ extension Formatter {
     if fields.count > 1 {
       columns.name = widest(fields.map { Self.name(of: $0).unicodeScalars.count })
       columns.type = widest(
-        fields.filter { !$0.keys.isEmpty }.map { field in
+        fields.filter { !$0.keys.isEmpty || $0.acceptsNone }.map { field in
           flatWidth { $0.layout(of: field.value) }
         })
     }
@@ -52,11 +52,14 @@ extension Formatter {
     let name = Self.name(of: field)
     let gap = String(repeating: " ", count: max(0, columns.name - name.unicodeScalars.count))
     let value = layout(of: field.value)
-    guard !field.keys.isEmpty else { return .sequence([.text(name + gap + " = "), value]) }
+    guard !field.keys.isEmpty || field.acceptsNone else {
+      return .sequence([.text(name + gap + " = "), value])
+    }
     // Behind a value that is broken over lines there is nothing to align with.
     let width = value.flatText?.unicodeScalars.count ?? columns.type
     let space = String(repeating: " ", count: max(0, columns.type - width))
-    let keys = field.keys.map { Self.quoted($0.text) }.joined(separator: " | ")
+    let words = field.keys.map { Self.quoted($0.text) } + (field.acceptsNone ? ["none"] : [])
+    let keys = words.joined(separator: " | ")
     return .sequence([.text(name + gap + " = "), value, .text(space + " from " + keys)])
   }
 

@@ -93,19 +93,19 @@ extension Parser {
     let documentation = documentation(above: current)
     let start = advance().lower
     guard let name = parseName("a name after `block`") else { return nil }
-    let parameters = parseStaticParameters()
+    let (config, parameters) = parseStaticParameters()
     let members = parseMembers("block `\(name.text)`")
     return .block(
       BlockDeclaration(
-        name: name, parameters: parameters, members: members, documentation: documentation,
-        range: range(from: start)))
+        name: name, config: config, parameters: parameters, members: members,
+        documentation: documentation, range: range(from: start)))
   }
 
   private mutating func parseAdapter() -> Declaration? {
     let documentation = documentation(above: current)
     let start = advance().lower
     guard let name = parseName("a name after `adapter`") else { return nil }
-    let parameters = parseStaticParameters()
+    let (config, parameters) = parseStaticParameters()
     recoverToBody()
     guard consumeWord("for", "`for` and the wrapped layer, as in `for base: linear`"),
       let base = parseName("a name for the wrapped layer"),
@@ -114,8 +114,8 @@ extension Parser {
     else { return nil }
     let members = parseMembers("adapter `\(name.text)`")
     let block = BlockDeclaration(
-      name: name, parameters: parameters, members: members, documentation: documentation,
-      range: range(from: start))
+      name: name, config: config, parameters: parameters, members: members,
+      documentation: documentation, range: range(from: start))
     return .adapter(AdapterDeclaration(block: block, base: base, baseType: baseType))
   }
 
@@ -146,13 +146,20 @@ extension Parser {
   }
 
   /// `(width: Int, causal: Bool = false)`; a block without parameters may leave them out.
-  private mutating func parseStaticParameters() -> [StaticParameter] {
+  ///
+  /// `config` at the front stands for the fields of the model's config.
+  private mutating func parseStaticParameters() -> (SourceRange?, [StaticParameter]) {
+    var config: SourceRange?
     var parameters: [StaticParameter] = []
-    guard kind == .leftParenthesis else { return [] }
+    guard kind == .leftParenthesis else { return (nil, []) }
     delimited(.rightParenthesis, "the parameters") { parser in
-      if let parameter = parser.parseStaticParameter() { parameters.append(parameter) }
+      if config == nil, parameters.isEmpty, parser.isWord("config"), parser.peek(1) != .colon {
+        config = parser.range(parser.advance())
+      } else if let parameter = parser.parseStaticParameter() {
+        parameters.append(parameter)
+      }
     }
-    return parameters
+    return (config, parameters)
   }
 
   private mutating func parseStaticParameter() -> StaticParameter? {

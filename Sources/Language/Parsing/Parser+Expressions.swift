@@ -147,6 +147,11 @@ extension Parser {
   /// `h[0]`, or a tensor type such as `i32[B, T]` among values.
   private mutating func parseIndex(of base: Expression, _ start: Int) -> Expression {
     let open = current
+    if peek(1) == .star, peek(2) == .rightBracket {
+      height = 0
+      for _ in 0..<3 { advance() }
+      return Expression(.every(base), range(from: start))
+    }
     let dimensions = parseDimensionList("the index")
     guard !panicking else { return base }
     let isIndex = dimensions.count == 1 && dimensions.first?.kind != .ellipsis
@@ -245,7 +250,7 @@ extension Expression {
   /// Whether parentheses or brackets behind it belong to it.
   fileprivate var isCallable: Bool {
     switch kind {
-    case .name, .call, .member, .index, .parenthesized: true
+    case .name, .call, .member, .index, .every, .parenthesized: true
     default: false
     }
   }

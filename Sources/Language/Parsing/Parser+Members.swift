@@ -175,20 +175,23 @@ extension Parser {
       guard consumeEquals("`=` and a value for `\(name.text)`") else { return nil }
     }
     let value = parseExpression("a value for `\(name.text)`")
-    let keys = takeWord("from") == nil ? [] : parseConfigKeys()
+    let (keys, acceptsNone) = takeWord("from") == nil ? ([], false) : parseConfigKeys()
     return ConfigField(
-      name: name, type: type, value: value, keys: keys, range: range(from: start))
+      name: name, type: type, value: value, keys: keys, acceptsNone: acceptsNone,
+      range: range(from: start))
   }
 
-  /// Reads `"n_embd" | "hidden_size"`.
-  private mutating func parseConfigKeys() -> [Name] {
+  /// Reads `"n_embd" | "hidden_size"`, and whether `| none` ends it; `none` alone means that no key
+  /// fills the field, not even one of the base model's.
+  private mutating func parseConfigKeys() -> ([Name], acceptsNone: Bool) {
     var keys: [Name] = []
     repeat {
       if !keys.isEmpty { permitLineBreak() }
+      if takeWord("none") != nil { return (keys, true) }
       guard let key = parseString("a key of `config.json` in quotes") else { break }
       keys.append(key)
     } while take(.bar) != nil
-    return keys
+    return (keys, false)
   }
 
   private mutating func parseConditionalMembers() -> Member? {

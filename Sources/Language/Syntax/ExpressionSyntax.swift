@@ -57,6 +57,8 @@ package struct Expression: Hashable, Sendable {
     case member(Expression, Name)
     /// `h[0]`
     case index(Expression, Expression)
+    /// `experts[*]`: every layer of a list, and what follows is read from each.
+    case every(Expression)
     /// `if c { a } else { b }` as a value.
     case conditional(condition: Expression, then: CodeBlock, otherwise: CodeBlock)
     /// `match kind { "a" | "b" => x, else => y }` as a value.

@@ -20,6 +20,7 @@ extension SyntaxDump {
       form(sign.rawValue, [text(of: left), text(of: right)])
     case .call(let node): call(node)
     case .member(let base, let name): form(".", [text(of: base), name.text])
+    case .every(let base): form("every", [text(of: base)])
     case .index(let base, let index): form("index", [text(of: base), text(of: index)])
     case .conditional(let condition, let then, let otherwise):
       form("if", [text(of: condition), code(then), code(otherwise)])

@@ -28,7 +28,8 @@ package enum SyntaxDump {
       return form(
         "parameter", [parameter.name.text, parameter.type.text, optional("default", value)])
     }
-    return [node.name.text, form("parameters", parameters)] + node.members.map(member)
+    let config = node.config == nil ? "" : "config"
+    return [node.name.text, config, form("parameters", parameters)] + node.members.map(member)
   }
 
   static func form(_ head: String, _ parts: [String]) -> String {
@@ -82,7 +83,7 @@ extension SyntaxDump {
     form(
       "field",
       [field.name.text, optional("type", field.type?.text), text(of: field.value)]
-        + field.keys.map { quoted($0.text) })
+        + field.keys.map { quoted($0.text) } + (field.acceptsNone ? ["none"] : []))
   }
 
   private static func bound(_ bound: DimensionBound) -> String {

@@ -85,6 +85,9 @@ package struct StaticParameter: Hashable, Sendable {
 /// `block name(parameters) { members }`.
 package struct BlockDeclaration: Hashable, Sendable {
   package var name: Name
+  /// Where `config` stands before the parameters: the fields of the model's config are then names
+  /// of the block, and fill parameters of the same name.
+  package var config: SourceRange?
   package var parameters: [StaticParameter]
   package var members: [Member]
   /// The `//` lines that stand directly above: what `explain` prints.
@@ -92,10 +95,11 @@ package struct BlockDeclaration: Hashable, Sendable {
   package var range: SourceRange
 
   package init(
-    name: Name, parameters: [StaticParameter], members: [Member], documentation: [String],
-    range: SourceRange
+    name: Name, config: SourceRange? = nil, parameters: [StaticParameter], members: [Member],
+    documentation: [String], range: SourceRange
   ) {
     self.name = name
+    self.config = config
     self.parameters = parameters
     self.members = members
     self.documentation = documentation
@@ -173,13 +177,21 @@ package struct ConfigField: Hashable, Sendable {
   package var value: Expression
   /// The keys of a `config.json` that fill the field, first match wins.
   package var keys: [Name]
+  /// Whether `| none` stands after the keys: `null` is then a value, not a default to be taken.
+  ///
+  /// Without keys, as in `from none`, nothing fills the field.
+  package var acceptsNone: Bool
   package var range: SourceRange
 
-  package init(name: Name, type: Name?, value: Expression, keys: [Name], range: SourceRange) {
+  package init(
+    name: Name, type: Name?, value: Expression, keys: [Name], acceptsNone: Bool = false,
+    range: SourceRange
+  ) {
     self.name = name
     self.type = type
     self.value = value
     self.keys = keys
+    self.acceptsNone = acceptsNone
     self.range = range
   }
 }
