@@ -24,19 +24,24 @@ package struct HuggingFaceBinding: Sendable {
     for field in fields {
       let kind = ConfigKind(field, known: kinds)
       kinds[field.name.text] = kind
-      guard let member = field.keys.lazy.compactMap({ config.member($0.text) }).first else {
+      guard let member = field.keys.lazy.compactMap({ config.member(at: $0.text) }).first else {
         unfilled.append(field)
         continue
       }
       bind(field, kind, member)
     }
-    reportMisspelt(unfilled, known: Set(fields.flatMap { $0.keys.map(\.text) }), family: family)
-    reportDuplicates(known: Set(fields.flatMap { $0.keys.map(\.text) }))
+    let known = Set(fields.flatMap { $0.keys.map { HuggingFaceConfig.outermost(of: $0.text) } })
+    reportMisspelt(unfilled, known: known, family: family)
+    reportDuplicates(known: known)
   }
 
   private mutating func bind(_ field: ConfigField, _ kind: ConfigKind, _ member: JSONMember) {
-    if member.node.isNull { return }
     let range = config.range(member.node.range)
+    if member.node.isNull {
+      guard field.acceptsNone else { return }
+      overrides.append(ConfigOverride(name: field.name.text, value: .none, range: range))
+      return
+    }
     if case .number(let text, _, nil) = member.node.value, kind == .integer,
       !text.contains(where: { ".eE".contains($0) })
     {
@@ -160,7 +165,8 @@ private enum ConfigKind: String {
     case .integer: node.integer.map { .literal($0) }
     case .float: node.double.map { .float($0) }
     case .boolean: node.bool.map { .boolean($0) }
-    case .string: node.string.map { .string($0) }
+    // Of a list of texts, such as `architectures`, the first is meant.
+    case .string: (node.string ?? node.elements?.first?.string).map { .string($0) }
     case .list: node.elements.flatMap(Self.list)
     case .any: Self.anything(node)
     }

@@ -11,6 +11,8 @@ package struct HuggingFaceConfig: Sendable {
   package let members: [JSONMember]
   /// Keys that the outermost object gives twice.
   package let duplicates: [JSONDuplicate]
+  /// Whether the config lies beside the weights that were saved with it.
+  package var liesBesideWeights = false
 
   /// Reads a file of a source map.
   ///
@@ -41,6 +43,42 @@ package struct HuggingFaceConfig: Sendable {
   /// The last member with this key, as every lenient reader takes it.
   package func member(_ key: String) -> JSONMember? { members.last { $0.key == key } }
 
+  /// The member that a path of keys leads to: `text_config.hidden_size`, or `id2label.count` for
+  /// the number of entries; a key that contains the whole path itself comes first.
+  ///
+  /// What begins with `checkpoint.` is known only of a config that lies beside weights: the class
+  /// in `architectures` says what was saved, and no bare config was.
+  package func member(at path: String) -> JSONMember? {
+    if let own = member(path) { return own }
+    var keys = path.split(separator: ".").map(String.init)
+    if keys.first == "checkpoint" {
+      guard liesBesideWeights else { return nil }
+      keys.removeFirst()
+    }
+    guard let first = keys.first, var found = member(first) else { return nil }
+    for key in keys.dropFirst() {
+      if let inner = found.node.member(key) {
+        found = inner
+      } else if key == "count",
+        let count = found.node.members?.count ?? found.node.elements?.count
+      {
+        let value = JSONValue.number(text: "\(count)", double: Double(count), integer: count)
+        found = JSONMember(
+          key: path, keyRange: found.keyRange,
+          node: JSONNode(value: value, range: found.node.range))
+      } else {
+        return nil
+      }
+    }
+    return found
+  }
+
+  /// The key of the config's own object with which a path begins.
+  package static func outermost(of path: String) -> String {
+    let keys = path.split(separator: ".").map(String.init)
+    return (keys.first == "checkpoint" ? keys.dropFirst().first : keys.first) ?? path
+  }
+
   /// A range of the file.
   package func range(_ bytes: Range<Int>) -> SourceRange { SourceRange(source: source, bytes) }
 
@@ -68,7 +106,13 @@ package struct HuggingFaceConfig: Sendable {
     var diagnostic = Diagnostic(
       id: "unknown-model-type",
       message: "no model file describes the family `\(name)`", range: range(member.node.range),
-      facts: [list])
+      facts: [
+        list,
+        .line(
+          "to describe it, write a model file with `family \(JSONText.quoted(name))` and put it"
+            + " beside the config"),
+        .line("begin with the nearest kin: `import \"llama.model\"`, then derive or write blocks"),
+      ])
     if let near = Nearest.match(name, in: known) {
       diagnostic.message += "; did you mean `\(near)`?"
       diagnostic.fixes = [

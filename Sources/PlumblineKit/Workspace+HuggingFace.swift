@@ -41,13 +41,15 @@ extension Workspace {
         path: path, model: nil, diagnostics: diagnostics, sources: library.sources, sizes: [:],
         library: library, file: library.preludeFile)
     }
-    let (config, found) = HuggingFaceConfig.read(source, in: library.sources)
-    guard let config else { return failed(found) }
-    let (family, unknown) = config.family(among: ModelFamilies.names)
-    guard let family, let embedded = ModelFamilies.file(of: family) else {
+    let (read, found) = HuggingFaceConfig.read(source, in: library.sources)
+    guard var config = read else { return failed(found) }
+    config.liesBesideWeights = hasWeights(beside: path)
+    let families = ModelFamilies(besideConfig: path)
+    let (family, unknown) = config.family(among: families.names)
+    guard let family, let found = families.file(of: family) else {
       return failed(unknown.map { [$0] } ?? [])
     }
-    let file = library.load(path: embedded.name, text: embedded.text)
+    let file = library.load(path: found.path, text: found.text)
     let binding = HuggingFaceBinding(
       config, to: fields(of: file, in: library), family: family)
     if binding.diagnostics.contains(where: { $0.severity == .error }) {
@@ -64,14 +66,43 @@ extension Workspace {
     return loaded
   }
 
-  /// The config fields of the last model of a file.
+  /// Whether weights lie in the directory of a config.
+  private static func hasWeights(beside config: String) -> Bool {
+    let directory = config.lastIndex(of: "/").map { String(config[...$0]) } ?? "./"
+    return ["model.safetensors", "model.safetensors.index.json"].contains {
+      FileManager.default.fileExists(atPath: directory + $0)
+    }
+  }
+
+  /// The config fields of the last model of a file and of those that it derives from, a field's
+  /// last word with the keys of its first where it has none of its own.
   private static func fields(of file: Int, in library: ModuleLibrary) -> [ConfigField] {
-    for case .model(let model) in library.files[file].syntax.declarations.reversed() {
-      return model.members.flatMap { member in
-        if case .config(let fields, _) = member { fields } else { [ConfigField]() }
+    let declarations = library.files[file].syntax.declarations
+    guard let last = declarations.lastIndex(where: { if case .model = $0 { true } else { false } })
+    else { return [] }
+    var chain: [ModelDeclaration] = []
+    var next: DeclarationReference? = DeclarationReference(file: file, index: last)
+    while let reference = next, case .model(let model) = library[reference], chain.count < 64 {
+      chain.append(model)
+      next = model.base.flatMap { library.files[reference.file].names[$0.text] }
+      if next == reference { break }
+    }
+    var fields: [ConfigField] = []
+    for case .config(let list, _) in chain.reversed().flatMap(\.members) {
+      for var field in list {
+        guard let known = fields.firstIndex(where: { $0.name.text == field.name.text }) else {
+          fields.append(field)
+          continue
+        }
+        if field.keys.isEmpty, !field.acceptsNone {
+          field.keys = fields[known].keys
+          field.acceptsNone = fields[known].acceptsNone
+        }
+        if field.type == nil { field.type = fields[known].type }
+        fields[known] = field
       }
     }
-    return []
+    return fields
   }
 
   /// Moves a finding about a condition of the family's file to the value that breaks it.
