@@ -40,6 +40,7 @@ struct WeightUses: Sendable {
     var uses = [Uses](repeating: Uses(), count: program.definitions.count)
     var seen = [Set<ParameterReference>](repeating: [], count: program.definitions.count)
     let data = DataInputs(program)
+    let calls = WeightUses.calls(in: program)
     for (index, function) in program.functions.enumerated() {
       let owner = function.definition.index
       var parameters: [ValueID: ParameterReference] = [:]
@@ -48,7 +49,9 @@ struct WeightUses: Sendable {
         switch node.kind {
         case .parameter(let reference):
           if let value = node.results.first { parameters[value] = reference }
-          if !WeightUses.isOwn(reference), seen[owner].insert(reference).inserted {
+          if !WeightUses.isOwn(reference), seen[owner].insert(reference).inserted,
+            WeightUses.isApplied(reference.instance, from: function.definition, program, calls)
+          {
             uses[owner].readers.append(reference)
           }
         case .operation(let operation):
@@ -63,6 +66,32 @@ struct WeightUses: Sendable {
       }
     }
     self.uses = uses
+  }
+
+  /// The paths of child indices that the functions of each definition call.
+  private static func calls(in program: Program) -> [Set<[Int]>] {
+    var calls = [Set<[Int]>](repeating: [], count: program.definitions.count)
+    for function in program.functions {
+      for case .call(let call) in function.nodes.lazy.map(\.kind) where call.target.base == .own {
+        calls[function.definition.index].insert(call.target.steps.map(\.child))
+      }
+    }
+    return calls
+  }
+
+  /// Whether a layer is applied anywhere: one whose weights are only read by somebody else, as those
+  /// of experts are, has no first use of which the reading could be the second.
+  private static func isApplied(
+    _ layer: InstanceReference, from id: DefinitionID, _ program: Program, _ calls: [Set<[Int]>]
+  ) -> Bool {
+    guard layer.base == .own else { return true }
+    for start in layer.steps.indices {
+      let owner = InstanceReference(steps: Array(layer.steps[..<start]))
+      let place = start == 0 ? id : program.definition(of: owner, from: id)
+      guard let place else { return true }
+      if calls[place.index].contains(layer.steps[start...].map(\.child)) { return true }
+    }
+    return false
   }
 
   /// Whether a definition has names, readers or tables of its own.
