@@ -107,13 +107,13 @@ extension Elaborator {
   private mutating func applyRepeatedly(
     _ count: Expression, _ body: Expression, _ expression: Expression, frame: inout Frame
   ) -> Term {
-    let times = evaluateStatic(count, frame: &frame)
-    if times == .invalid { return .invalid }
-    guard case .integer(let times, _) = times, times >= 1 else {
+    let given = evaluateStatic(count, frame: &frame)
+    if given == .invalid { return .invalid }
+    guard case .integer(let times, _) = given, times >= 1 else {
       report(
         Diagnostic(
           id: "repeat-count", severity: .error,
-          message: "repeat needs a whole number of at least 1, found \(times.text)",
+          message: "repeat needs a whole number of at least 1, found \(given.text)",
           range: count.range, facts: expansionFacts(count, frame: frame)),
         definition: frame.definition)
       return .invalid

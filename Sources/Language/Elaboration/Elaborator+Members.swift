@@ -194,7 +194,7 @@ extension Elaborator {
         definition: definition)
       return
     }
-    let (written, isFixed) = member.initialiser.map(withoutFixed) ?? (nil, false)
+    let (written, isFixed) = withoutFixed(member.initialiser)
     let trainable = !isFixed && isTrainable(member.name.text, state: state)
     let index = program.definitions[definition].parameters.count
     program.definitions[definition].parameters.append(
@@ -236,8 +236,8 @@ extension Elaborator {
   }
 
   /// `fixed(zeros)`: a weight of the checkpoint that no training moves.
-  private func withoutFixed(_ expression: Expression) -> (Expression, Bool) {
-    guard case .call(let call) = expression.kind, case .name("fixed") = call.callee.kind,
+  private func withoutFixed(_ expression: Expression?) -> (Expression?, Bool) {
+    guard case .call(let call)? = expression?.kind, case .name("fixed") = call.callee.kind,
       call.arguments.count == 1
     else { return (expression, false) }
     return (call.arguments[0].value, true)
