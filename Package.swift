@@ -31,8 +31,8 @@ let rooms = [
   Room(
     name: "Validation",
     imports: [
-      "Diagnostics", "Dimensions", "Schedules", "IR", "Language", "Autodiff", "Analysis",
-      "Training",
+      "Diagnostics", "Dimensions", "Kernels", "Schedules", "IR", "Language", "Autodiff",
+      "Analysis", "Training",
     ]),
   Room(name: "Interchange", imports: ["Diagnostics", "Dimensions", "Kernels", "IR", "Language"]),
   Room(name: "SwiftDSL", imports: ["Diagnostics", "Language"]),

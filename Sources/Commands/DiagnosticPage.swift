@@ -17,6 +17,7 @@ struct DiagnosticPage {
     lines += TextColumns.wrapped(entry.meaning, indentation: 2)
     lines += ["", "example:"] + entry.example.split(separator: "\n").map { "  " + $0 }
     lines += ["", "remedy:"] + TextColumns.wrapped(entry.remedy, indentation: 2)
+    if let catalogue = entry.catalogue { lines += ["", "catalogue: \(catalogue)"] }
     let raised = Catalogue.all.compactMap { operation in
       operation.schema.faults[entry.id].map { (operation.schema.name, $0) }
     }

@@ -39,6 +39,9 @@ package struct LoadedModel: Sendable {
   /// Findings about claims, which are among the diagnostics; the model itself may be sound.
   package var claimFindings: [Diagnostic] = []
 
+  /// Findings of the rules, which are among the diagnostics; the model itself may be sound.
+  package var ruleFindings: [Diagnostic] = []
+
   /// True when the text itself is wrong, so that no model was looked at.
   var stopsBeforeModels: Bool {
     library.diagnostics.contains { $0.severity == .error } || path.hasSuffix(".json")
@@ -47,12 +50,12 @@ package struct LoadedModel: Sendable {
   /// True when the model has an error, whatever is claimed of it.
   package var isUnsound: Bool {
     func errors(_ found: [Diagnostic]) -> Int { found.count { $0.severity == .error } }
-    return model == nil || errors(diagnostics) > errors(claimFindings)
+    return model == nil || errors(diagnostics) > errors(claimFindings) + errors(ruleFindings)
   }
 
   /// What was found about the model itself, claims left out.
   package var modelFindings: [Diagnostic] {
-    diagnostics.filter { !claimFindings.contains($0) }
+    diagnostics.filter { !claimFindings.contains($0) && !ruleFindings.contains($0) }
   }
 
   /// One line for commands that go on when claims fail, as they do under other settings.
@@ -121,12 +124,17 @@ package enum Workspace {
       other.diagnostics = found
       other.heldExpectations = 0
       other.claimFindings = []
+      other.ruleFindings = []
       if let model, !found.contains(where: { $0.severity == .error }) {
         let outcome = check(
           model, library: loaded.library, file: loaded.file, overrides: [], name: name)
         other.heldExpectations = outcome.held
         other.claimFindings = outcome.diagnostics
-        other.diagnostics += outcome.diagnostics
+        let judgement = RuleCheck(model, library: loaded.library, file: loaded.file)
+          .judgement(of: found, isAsWritten: true)
+        other.ruleFindings = judgement.rules
+        other.diagnostics = RuleCheck.sorted(
+          judgement.others + judgement.rules + outcome.diagnostics)
       }
       return other
     }
@@ -159,6 +167,7 @@ package enum Workspace {
     var model: ElaboratedModel?
     var held = 0
     var claims: [Diagnostic] = []
+    var rules: [Diagnostic] = []
     if !diagnostics.contains(where: { $0.severity == .error }) {
       var elaborator = Elaborator(library: library, overrides: overrides)
       var (elaborated, found) = elaborator.elaborate(file: file)
@@ -167,17 +176,22 @@ package enum Workspace {
         elaborated?.plan = nil
       }
       model = elaborated
-      diagnostics += found
       if let elaborated, !found.contains(where: { $0.severity == .error }) {
         let outcome = check(elaborated, library: library, file: file, overrides: overrides)
         held = outcome.held
         claims = outcome.diagnostics
-        diagnostics += claims
+        let judgement = RuleCheck(elaborated, library: library, file: file)
+          .judgement(of: found, isAsWritten: describesDefaults && overrides.isEmpty)
+        rules = judgement.rules
+        diagnostics += judgement.others + rules + claims
+      } else {
+        diagnostics += found
       }
     }
     return LoadedModel(
-      path: path, model: model, diagnostics: diagnostics, sources: library.sources, sizes: sizes,
-      library: library, file: file, heldExpectations: held, claimFindings: claims)
+      path: path, model: model, diagnostics: RuleCheck.sorted(diagnostics),
+      sources: library.sources, sizes: sizes, library: library, file: file,
+      heldExpectations: held, claimFindings: claims, ruleFindings: rules)
   }
 
   /// Decides the model's claims; a failed one is tried again with other config values.

@@ -199,7 +199,8 @@ private struct ScheduleBuilder {
     }
     // Megatron counts what its step is told.
     if let increment = request.stepsIfAny("increment"), let told = steps {
-      steps = (told + increment - 1) / max(increment, 1)
+      let each = max(increment, 1)
+      steps = Mathematics.sum(told, each - 1) / each
     }
     guard let steps else { return }
     end = Mathematics.sum(before, steps)

@@ -124,7 +124,8 @@ import Validation
     case "tiny", "rules":
       let config = try #require(sample.node["config"])
       let family = try #require(config["model_type"]?.string)
-      if ModelFamilies.names.contains(family) { return try cached(text(of: config)) }
+      let families = ModelFamilies(besideConfig: "config.json").names
+      if families.contains(family) { return try cached(text(of: config)) }
       return try listed(family)
     default:
       let id = try #require(sample.node["id"]?.string)

@@ -10,7 +10,8 @@ import PlumblineKit
 import Testing
 
 @Suite struct ProgramFusionTests {
-  /// Every file of `models/`, with settings that make it small, and what stands in its functions.
+  /// Files of `models/` that are no family of configs, with settings that make them small, and what
+  /// stands in their functions.
   static let files: [(name: String, settings: [String], found: [FusionKind: Int])] = [
     ("gpt2", gpt2, [.attention: 1]), ("gpt2-medium", gpt2, [.attention: 1]),
     ("gpt2-large", gpt2, [.attention: 1]), ("gpt2-xl", gpt2, [.attention: 1]),
@@ -46,9 +47,14 @@ import Testing
     #expect(result.count(of: "softmax_gradient") == 0)
   }
 
-  @Test("every file of the folder is tried")
-  func everyFile() {
-    #expect(ProgramFusionTests.files.map { $0.name + ".model" }.sorted() == ModelFilesTests.names)
+  @Test("every file of the folder is tried that is no family of configs")
+  func everyFile() throws {
+    let tried = ProgramFusionTests.files.map { $0.name + ".model" }
+    let others = try ModelFilesTests.names.filter { name in
+      try !ModelFilesTests.text("models/\(name)").contains("\n  family \"")
+    }
+    #expect(others.allSatisfy(tried.contains), "\(others)")
+    #expect(others.count > 5)
   }
 
   @Test("attention is found in every spelling, and computes the same", arguments: attentions)

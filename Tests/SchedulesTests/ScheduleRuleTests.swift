@@ -114,7 +114,11 @@ import Testing
   @Test("a warm-up that outlives the run is a mistake, and one that fits is none")
   func warmup() {
     let fits = ["warmup 99 steps, then constant", "warmup 100 steps, then constant as torchtitan"]
-    for text in fits { #expect(elaborated(text, steps: 100).findings == [], "\(text)") }
+    for text in fits {
+      // Long it is, which is another finding.
+      let found = elaborated(text, steps: 100).findings.filter { !$0.hasPrefix("warm-up-too-long") }
+      #expect(found == [], "\(text)")
+    }
     let outlives = [
       "warmup 100 steps, then constant", "warmup 1_000 steps",
       "transformers.get_constant_schedule_with_warmup(num_warmup_steps: 500)",

@@ -40,4 +40,18 @@ package struct ElaboratedModel: Sendable {
   package var range: SourceRange
   /// Names of weights by which a file may call them beside the program's, such as ties.
   package var elementType: ElementType
+  /// What the model and the models that it derives from decide about findings, its own last.
+  package var policies: [ModelPolicy] = []
+}
+
+/// A policy and whether it stands in the model itself.
+package struct ModelPolicy: Hashable, Sendable {
+  package var policy: FindingPolicy
+  /// False when a model that this one derives from wrote it, or one that serves many configs.
+  package var isOwn: Bool
+
+  package init(_ policy: FindingPolicy, isOwn: Bool) {
+    self.policy = policy
+    self.isOwn = isOwn
+  }
 }

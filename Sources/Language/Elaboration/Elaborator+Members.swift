@@ -78,7 +78,7 @@ extension Elaborator {
               facts: [.line("known: " + names.sorted().joined(separator: ", "))],
               fixes: near.map { [FixIt.renaming(name.range, to: $0.rawValue)] } ?? []))
         }
-      case .family, .expect, .config, .dim, .freeze, .adapt:
+      case .family, .expect, .config, .dim, .freeze, .adapt, .policy:
         if !contexts[definition].isModel {
           report(
             Diagnostic(

@@ -44,7 +44,21 @@ extension Elaborator {
     return ElaboratedModel(
       program: program, expectations: expectations, plan: plan, statics: contexts.map(\.statics),
       range: last.model.name.range,
-      elementType: elementType)
+      elementType: elementType, policies: policies(of: chain))
+  }
+
+  /// The policies of a model and of those it derives from.
+  private func policies(
+    of chain: [(model: ModelDeclaration, file: Int)]
+  ) -> [ModelPolicy] {
+    chain.enumerated().flatMap { position, level in
+      // A family serves many configs, of which some have no use for one of its policies.
+      let isFamily = level.model.members.contains { if case .family = $0 { true } else { false } }
+      return level.model.members.compactMap { member -> ModelPolicy? in
+        guard case .policy(let policy) = member else { return nil }
+        return ModelPolicy(policy, isOwn: position == chain.count - 1 && !isFamily)
+      }
+    }
   }
 
   /// The models from the first base to the one asked for.
@@ -100,7 +114,7 @@ extension Elaborator {
       for member in level.model.members {
         let placed = PlacedMember(member: member, file: level.file)
         switch member {
-        case .expect, .config: continue
+        case .expect, .config, .policy: continue
         case .forward:
           result.removeAll { if case .forward = $0.member { true } else { false } }
           result.append(placed)

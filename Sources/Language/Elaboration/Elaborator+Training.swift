@@ -83,6 +83,8 @@ extension Elaborator {
       case .seed(let expression, _):
         plan.seed = evaluateStatic(expression, frame: &frame).integerValue ?? 0
       case .expect(let expectation): expectations.append(expectation)
+      case .policy(let policy):
+        plan.policies.append(policy)
       case .loss: continue
       }
     }

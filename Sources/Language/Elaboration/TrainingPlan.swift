@@ -64,6 +64,8 @@ package struct TrainingPlan: Sendable {
   package var clip: Double?
   package var seed = 0
   package var expectations: [ElaboratedExpectation] = []
+  /// What the section decides about findings.
+  package var policies: [FindingPolicy] = []
   package var range: SourceRange
 
   /// The rate of the optimiser.

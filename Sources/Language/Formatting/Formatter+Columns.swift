@@ -81,7 +81,7 @@ extension Formatter {
 
   func columns(of members: [TrainMember]) -> [Columns] {
     var columns = [Columns](repeating: Columns(), count: members.count)
-    for run in runs(members, kind: { $0.keyword == "expect" }, range: \.range) {
+    for run in runs(members, kind: { $0.columnKind }, range: \.range) {
       var shared = Columns()
       shared.keyword = members[run].map(\.keyword.count).max() ?? 0
       shared.name = column(
@@ -117,6 +117,17 @@ extension Formatter {
     node.pattern = nil
     node.bindings = []
     return flatWidth { $0.call(node, value.range) }.map { $0 - 1 }
+  }
+}
+
+extension TrainMember {
+  /// Claims align among themselves, policies not at all, everything else by its keyword.
+  fileprivate var columnKind: Bool? {
+    switch self {
+    case .policy: nil
+    case .expect: true
+    default: false
+    }
   }
 }
 

@@ -134,6 +134,7 @@ extension Formatter {
     case .forward(let node): return layout(of: node)
     case .expect(let node): return layout(of: node, columns)
     case .freeze(let selection, _): return .sequence([.text(word), layout(of: selection)])
+    case .policy(let node): return layout(of: node)
     case .adapt(let node):
       return .sequence([
         .text("adapt "), layout(of: node.selection), .text(" with "), layout(of: node.adapter),

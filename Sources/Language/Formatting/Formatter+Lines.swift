@@ -150,7 +150,14 @@ extension Formatter {
     case .clip(let name, let bound, _):
       return .sequence([.text(word + name.text + " "), layout(of: bound)])
     case .expect(let node): return layout(of: node, columns)
+    case .policy(let node): return layout(of: node)
     }
+  }
+
+  func layout(of node: FindingPolicy) -> Layout {
+    let severity = node.severity.map { " as \($0.text)" } ?? ""
+    let reason = Self.quoted(node.reason.text)
+    return .text("\(node.keyword) \(node.id.text)\(severity) because \(reason)")
   }
 
   private mutating func layout(of phase: SchedulePhase) -> Layout {

@@ -5,7 +5,7 @@ import Diagnostics
 extension Parser {
   static let memberWords = [
     "family", "dtype", "config", "dim", "require", "let", "param", "forward", "expect", "freeze",
-    "adapt",
+    "adapt", "allow", "treat",
   ]
 
   /// `{ members }`, the cursor being before the brace.
@@ -73,6 +73,9 @@ extension Parser {
       advance()
       guard let selection = parseSelection() else { return nil }
       return .freeze(selection, range: range(from: start))
+    case "allow", "treat":
+      advance()
+      return parsePolicy(word, from: start).map(Member.policy)
     default: return parseAdapt()
     }
   }

@@ -5,7 +5,7 @@ import Diagnostics
 extension Parser {
   static let trainWords = [
     "batch", "data", "steps", "epochs", "loss", "optimizer", "decay", "schedule", "clip", "seed",
-    "expect",
+    "expect", "allow", "treat",
   ]
 
   mutating func parseTrainMember() -> TrainMember? {
@@ -57,6 +57,7 @@ extension Parser {
         convention = parseName("a step convention such as `nanogpt` or `transformers`")
       }
       return .schedule(phases, convention: convention, range: range(from: start))
+    case "allow", "treat": return parsePolicy(word, from: start).map(TrainMember.policy)
     case "clip":
       guard let name = parseName("what is clipped, as in `global_norm 1.0`") else { return nil }
       let bound = parseExpression("a bound for `\(name.text)`")

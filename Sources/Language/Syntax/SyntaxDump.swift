@@ -74,6 +74,7 @@ extension SyntaxDump {
         ])
     case .expect(let node): expectation(node)
     case .freeze(let node, _): form("freeze", [selection(node)])
+    case .policy(let node): policy(node)
     case .adapt(let node):
       form("adapt", [selection(node.selection), text(of: node.adapter)])
     }
@@ -131,7 +132,12 @@ extension SyntaxDump {
     case .clip(let name, let bound, _): form("clip", [name.text, text(of: bound)])
     case .seed(let seed, _): form("seed", [text(of: seed)])
     case .expect(let node): expectation(node)
+    case .policy(let node): policy(node)
     }
+  }
+
+  private static func policy(_ node: FindingPolicy) -> String {
+    form(node.keyword, [node.id.text, optional("as", node.severity?.text), node.reason.text])
   }
 
   private static func phase(_ phase: SchedulePhase) -> String {

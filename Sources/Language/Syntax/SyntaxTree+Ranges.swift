@@ -38,6 +38,7 @@ extension Member {
     case .forward(let node): node.range
     case .expect(let node): node.range
     case .adapt(let node): node.range
+    case .policy(let node): node.range
     }
   }
 
@@ -50,6 +51,7 @@ extension Member {
     case .dim: "dim"
     case .require: "require"
     case .freeze: "freeze"
+    case .policy(let node): node.keyword
     default: nil
     }
   }
@@ -63,6 +65,7 @@ extension Member {
     case .forward: 3
     case .freeze, .adapt: 4
     case .expect: 5
+    case .policy: 6
     }
   }
 }
@@ -76,6 +79,7 @@ extension TrainMember {
       .schedule(_, _, let range), .clip(_, _, let range), .seed(_, let range):
       range
     case .expect(let node): node.range
+    case .policy(let node): node.range
     }
   }
 
@@ -92,6 +96,7 @@ extension TrainMember {
     case .clip: "clip"
     case .seed: "seed"
     case .expect: "expect"
+    case .policy(let node): node.keyword
     }
   }
 }

@@ -168,6 +168,8 @@ package enum Member: Hashable, Sendable {
   case freeze(Selection, range: SourceRange)
   /// `adapt h[*].attn.c_attn with lora(rank: 8)`
   case adapt(AdaptMember)
+  /// `allow head-width-unusual because "…"`
+  case policy(FindingPolicy)
 }
 
 /// One field of a `config` line.

@@ -101,6 +101,8 @@ package enum TrainMember: Hashable, Sendable {
   /// `seed 1337`
   case seed(Expression, range: SourceRange)
   case expect(Expectation)
+  /// `allow matrix-not-decayed because "…"`
+  case policy(FindingPolicy)
 }
 
 /// `warmup 200 steps`, `cosine to 2e-5 at step 10_000`, `torch.StepLR(step_size: 30)`.

@@ -16,6 +16,19 @@ extension DiagnosticManual {
           hold. Otherwise correct the claim.
           """),
       Entry(
+        "unused-allow",
+        """
+        An `allow` or `treat` line names a finding that the model does not have, so that it would
+        hide the next one of that kind.
+        """,
+        example: "allow decay-on-vectors because \"they are few\", under a plan that decays none",
+        remedy: "Remove the line."),
+      Entry(
+        "unknown-finding",
+        "An `allow` or `treat` line names a finding that does not exist.",
+        example: "allow decay-on-vektors because \"they are few\"",
+        remedy: "Use the suggested name; `plumbline explain` lists all of them."),
+      Entry(
         "count-overflow",
         "A count of parameters or of work does not fit 64 bits.",
         example: "a model of 10^30 parameters",

@@ -13,18 +13,23 @@ package enum DiagnosticManual {
     package var example: String
     /// What to do; a paragraph.
     package var remedy: String
+    /// The number of the mistake in the catalogue of configuration mistakes, for rules.
+    package var catalogue: String?
 
-    init(_ id: String, _ meaning: String, example: String, remedy: String) {
+    package init(
+      _ id: String, _ meaning: String, example: String, remedy: String, catalogue: String? = nil
+    ) {
       self.id = id
       self.meaning = meaning
       self.example = example
       self.remedy = remedy
+      self.catalogue = catalogue
     }
   }
 
   /// Every entry, by subject.
   package static var entries: [Entry] {
-    text + names + statics + shapes + models + runs + adapters + adapterFiles
+    text + names + statics + shapes + models + runs + adapters + adapterFiles + rules
   }
 
   /// The entry of an id.

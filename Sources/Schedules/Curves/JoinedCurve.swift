@@ -62,8 +62,8 @@ package struct JoinedCurve: RateCurve {
       let end = min(index + 1 < parts.count ? parts[index + 1].begin : horizon, horizon)
       guard let own = part.curve.pieces(until: max(end - part.origin, 0)) else { return nil }
       for var piece in own {
-        let lower = max(piece.steps.lowerBound + part.origin, part.begin)
-        let upper = min(piece.steps.upperBound + part.origin, end)
+        let lower = max(Mathematics.sum(piece.steps.lowerBound, part.origin), part.begin)
+        let upper = min(Mathematics.sum(piece.steps.upperBound, part.origin), end)
         guard upper > lower else { continue }
         piece.steps = lower..<upper
         piece.leapsByDesign = piece.leapsByDesign && lower > part.begin

@@ -19,7 +19,7 @@ package struct StrideCurve: RateCurve {
     let far = Mathematics.product(max(horizon, 0), increment)
     return part.curve.pieces(until: far)?.compactMap { piece in
       // The first update at or after each boundary.
-      let lower = (piece.steps.lowerBound + increment - 1) / increment
+      let lower = Mathematics.sum(piece.steps.lowerBound, increment - 1) / increment
       let upper = min((piece.steps.upperBound - 1) / increment + 1, horizon)
       guard lower < upper else { return nil }
       var copy = piece
@@ -112,7 +112,8 @@ extension ScheduleRequest {
       parts.append(.init(ConstantCurve(peak), from: warmup))
       let fall = TransitionCurve(shape, from: peak, to: floor, over: decay)
       // A decay longer than what warm-up leaves is entered in its midst.
-      return parts + [.init(fall, from: begin < warmup ? warmup + 1 : begin, origin: begin)]
+      let start = begin < warmup ? Mathematics.sum(warmup, 1) : begin
+      return parts + [.init(fall, from: start, origin: begin)]
     default:
       let shape: TransitionCurve.Shape =
         word("lr_decay_style") == "linear" ? .complement : .cosine(cycles: 0.5)

@@ -19,7 +19,7 @@ extension ScheduleForm {
       if let ratio = request.numberIfAny("decay_ratio") {
         decay = min(Int((Double(total) * ratio).rounded(.toNearestOrEven)), decay)
       }
-      let begin = total + 1 - decay
+      let begin = Mathematics.difference(Mathematics.sum(total, 1), decay)
       let shape: TransitionCurve.Shape =
         switch request.word("decay_type") {
         case "sqrt": .root

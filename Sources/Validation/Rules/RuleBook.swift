@@ -1,0 +1,29 @@
+// RuleBook: the list of all rules, and what they find in one model.
+// The only place that knows every rule; each has a file of its own.
+import Diagnostics
+
+/// All rules.
+package enum RuleBook {
+  /// Every rule, in the order in which findings of one place are told.
+  package static var all: [any Rule.Type] {
+    [
+      OptimizerOutOfRange.self, ClippingOutOfRange.self, DataShorterThanStep.self,
+      WarmUpTooLong.self, DataRepeatedOften.self, TokensPerParameterUnusual.self,
+      DecayOnVectors.self, MatrixNotDecayed.self, DecayPatternMatchesNothing.self,
+      PositionRowsNeverTrained.self, FutureIsVisible.self, HeadWidthUnusual.self,
+      AttentionScaleUnusual.self, GatedWidthKeepsFour.self, FinalNormMissing.self,
+      NormalisedTwice.self, NormShiftedByBias.self, TiedTableTooWide.self,
+      PaddedRowMayBeEmpty.self,
+    ]
+  }
+
+  /// Whether the findings of an id are told only when asked for.
+  package static func isQuiet(_ id: String) -> Bool {
+    all.contains { $0.id == id && $0.isQuiet }
+  }
+
+  /// What the rules find, those that only speak when asked included.
+  package static func findings(in subject: RuleSubject) -> [Diagnostic] {
+    all.flatMap { $0.findings(in: subject) }
+  }
+}
