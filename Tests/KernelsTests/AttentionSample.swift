@@ -86,8 +86,8 @@ struct AttentionSample: CustomStringConvertible {
     sample.causal = Bool.random(using: &random)
     sample.keys =
       sample.causal ? sample.queries + pick([0, 0, 1, 30]) : pick([1, 5, 63, 64, 65, 97])
-    sample.width = pick([1, 3, 7, 8, 9, 16, 24, 33])
-    sample.valueWidth = pick([1, 2, 8, 11, 16, 33])
+    sample.width = pick([1, 3, 7, 8, 9, 16, 24, 33, 64, 101, 256])
+    sample.valueWidth = pick([1, 2, 8, 11, 16, 33, 64, 256])
     sample.mask = Mask.allCases.randomElement(using: &random) ?? .none
     sample.bias = Bias.allCases.randomElement(using: &random) ?? .none
     sample.amplitude = [0.5, 1, 4].randomElement(using: &random) ?? 1

@@ -83,6 +83,12 @@ import Testing
           function, layout.array(x), dense.array(g))
         #expect(dense.array(y).isClose(to: forward, relative: 1e-6, absolute: 2e-6))
         #expect(dense.array(back).isClose(to: backward, relative: 1e-6, absolute: 8e-6))
+        let gated = memory.garbage(dense.room)
+        memory.run(
+          kernels.gate(
+            function, layout.tensor(x), times: dense.tensor(g), to: dense.tensor(gated)))
+        let product = try Elementwise.apply(.multiply, forward, dense.array(g))
+        #expect(dense.array(gated).isClose(to: product, relative: 1e-6, absolute: 2e-6))
       }
     }
   }

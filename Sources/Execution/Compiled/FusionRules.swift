@@ -4,7 +4,8 @@
 /// The rules in use.
 package enum FusionRules {
   package static let standard: [any FusionRule] = [
-    HeadLossFusion(), ScatterAddFusion(), ActivationFusion(), ActivationGradientFusion(),
-    NormalizationGradientFusion(), ResidualFusion(), BiasGradientFusion(),
+    HeadLossFusion(), ScatterAddFusion(), GateFusion(), ActivationFusion(),
+    ActivationGradientFusion(), NormalizationGradientFusion(), ResidualFusion(),
+    BiasGradientFusion(),
   ]
 }

@@ -35,6 +35,24 @@ extension Silu: Lowerable {
   }
 }
 
+/// A function of one operand times another, of which the function's result never exists.
+struct GatedProduct: Lowerable {
+  let function: ActivationFunction
+
+  var name: String { "gated_product" }
+
+  /// The operands are the function's argument and the other factor.
+  func lower(_ node: PlanNode, in lowering: inout Lowering) throws(ExecutionFault) {
+    let (x, other) = (lowering.view(of: node.operands[0]), lowering.view(of: node.operands[1]))
+    let y = lowering.elementwiseResult(of: node, replacing: [1, 0])
+    let (kernels, function) = (lowering.kernels, function)
+    lowering.emit(
+      Instruction(name, reads: [x, other], writes: [y]) { at in
+        kernels.gate(function, at.tensor(x), times: at.tensor(other), to: at.tensor(y))
+      })
+  }
+}
+
 extension ActivationGradient: Lowerable {
   package func lower(_ node: PlanNode, in lowering: inout Lowering) throws(ExecutionFault) {
     let (x, gradient) = (

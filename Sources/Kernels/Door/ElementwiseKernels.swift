@@ -22,6 +22,12 @@ package protocol ElementwiseKernels {
     to y: PlacedTensor<Float>
   ) -> [KernelJob]
 
+  /// `f(x) · other` for each element: a gated product, forward and by its other factor.
+  static func gate(
+    _ function: ActivationFunction, _ x: PlacedTensor<Float>, times other: PlacedTensor<Float>,
+    to y: PlacedTensor<Float>
+  ) -> [KernelJob]
+
   /// Applies a function to pairs of elements.
   static func apply(
     _ function: BinaryFunction, _ a: PlacedTensor<Float>, _ b: PlacedTensor<Float>,

@@ -59,6 +59,9 @@ enum Lane {
   enum Silu: LaneFunction {
     @inline(__always) static func of(_ x: Vector) -> Vector { .silu(x) }
   }
+  enum Gate<Function: LaneFunction>: LanePairFunction {
+    @inline(__always) static func of(_ a: Vector, _ b: Vector) -> Vector { Function.of(a) * b }
+  }
   enum Sum: LanePairFunction {
     @inline(__always) static func of(_ a: Vector, _ b: Vector) -> Vector { a + b }
   }

@@ -41,6 +41,22 @@ extension SIMDKernels {
     ]
   }
 
+  package static func gate(
+    _ function: ActivationFunction, _ x: PlacedTensor<Float>, times other: PlacedTensor<Float>,
+    to y: PlacedTensor<Float>
+  ) -> [KernelJob] {
+    let triple = RunTriple(x, other, y)
+    return [
+      KernelJob(pieces: triple.walk.pieces) { piece, _ in
+        switch function {
+        case .gelu: triple.map(Lane.Gate<Lane.Gelu>.self, piece)
+        case .geluTanh: triple.map(Lane.Gate<Lane.GeluTanh>.self, piece)
+        case .silu: triple.map(Lane.Gate<Lane.Silu>.self, piece)
+        }
+      }
+    ]
+  }
+
   private static func run(_ function: UnaryFunction, _ pair: RunPair, _ piece: Int) {
     switch function {
     case .negate: pair.map(Lane.Negate.self, piece)
