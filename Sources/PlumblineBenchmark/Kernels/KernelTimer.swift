@@ -83,10 +83,11 @@ final class BenchmarkMemory {
   init(floats count: Int) {
     let page = 1 << 21
     let wanted = max(count, 16) * 4
-    let size = wanted < page ? wanted : (wanted + page - 1) / page * page
-    bytes = .allocate(byteCount: size, alignment: wanted < page ? 64 : page)
+    // Small ones too: in the arena they share a large page with others.
+    let size = (wanted + page - 1) / page * page
+    bytes = .allocate(byteCount: size, alignment: page)
     #if os(Linux)
-    if wanted >= page { madvise(bytes, size, Int32(MADV_HUGEPAGE)) }
+    madvise(bytes, size, Int32(MADV_HUGEPAGE))
     #endif
     floats = bytes.bindMemory(to: Float.self, capacity: max(count, 16))
     var state: UInt32 = 0x9E37_79B9
