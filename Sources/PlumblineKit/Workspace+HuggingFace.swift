@@ -58,11 +58,15 @@ extension Workspace {
     var loaded = finish(
       path: path, library: library, file: file, settings: settings, overrides: binding.overrides,
       describesDefaults: false)
+    let rules = ConfigRuleBook.findings(
+      in: ConfigSubject(config, fields: fields(of: file, in: library)))
+    loaded.ruleFindings += rules
     loaded.diagnostics =
-      binding.diagnostics
+      binding.diagnostics + rules
       + loaded.diagnostics.map {
         rehomed($0, from: binding.overrides, config: source, loaded.sources)
       }
+    loaded.diagnostics = RuleCheck.sorted(loaded.diagnostics)
     return loaded
   }
 

@@ -2,6 +2,7 @@
 // beside it. `UPDATE_SNAPSHOTS=1 swift test --filter RuleFixture` rewrites them; the diff is the review.
 import Diagnostics
 import Foundation
+import Interchange
 import Language
 import PlumblineKit
 import Testing
@@ -15,6 +16,9 @@ import Validation
     ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
     .filter { $0.hasSuffix(".json") || $0.hasSuffix(".model") }
     .filter { !$0.contains(".legal.") }.sorted()
+
+  /// The ids of all rules, of models and of configs.
+  static let ids: [String] = RuleBook.all.map { $0.id } + ConfigRuleBook.all.map { $0.id }
 
   private static var updates: Bool {
     ProcessInfo.processInfo.environment["UPDATE_SNAPSHOTS"] == "1"
@@ -54,7 +58,7 @@ import Validation
   @Test("nothing but rules and policies is found in these fixtures", arguments: names)
   func onlyRules(_ name: String) throws {
     let ids = try RuleFixtureTests.report(name).found.map(\.id)
-    let known = Set(RuleBook.all.map { $0.id } + ["unused-allow", "unknown-finding"])
+    let known = Set(RuleFixtureTests.ids + ["unused-allow", "unknown-finding"])
     #expect(Set(ids).isSubset(of: known), "\(ids)")
   }
 
@@ -64,7 +68,7 @@ import Validation
     for name in RuleFixtureTests.names {
       seen.formUnion(try RuleFixtureTests.report(name).found.map(\.id))
     }
-    let missing = RuleBook.all.map { $0.id }.filter { !seen.contains($0) }
+    let missing = RuleFixtureTests.ids.filter { !seen.contains($0) }
     #expect(missing == [], "rules without a fixture")
   }
 

@@ -17,15 +17,17 @@ import Validation
 
   /// The pages of all files of the rules, by id.
   private static func pages() throws -> [Page] {
-    let root = packagePath("Sources/Validation/Rules")
-    let files = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
-    return try files.filter { $0.hasSuffix(".swift") }.compactMap { file in
-      try page(String(contentsOfFile: root + "/" + file, encoding: .utf8))
+    try ["Sources/Validation/Rules", "Sources/Interchange/ConfigRules"].flatMap { folder in
+      let root = packagePath(folder)
+      let files = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
+      return try files.filter { $0.hasSuffix(".swift") }.compactMap { file in
+        try page(String(contentsOfFile: root + "/" + file, encoding: .utf8))
+      }
     }.sorted { $0.id < $1.id }
   }
 
   private static func page(_ text: String) -> Page? {
-    guard let head = text.firstMatch(of: /((?:\/\/\/.*\n)+)enum \w+: Rule \{/),
+    guard let head = text.firstMatch(of: /((?:\/\/\/.*\n)+)enum \w+: (?:Config)?Rule \{/),
       let id = text.firstMatch(of: /static let id = "([a-z-]+)"/)
     else { return nil }
     var parts: [String: String] = [:]
@@ -86,7 +88,7 @@ import Validation
       return
     }
     #expect(try String(contentsOfFile: RuleManualTests.output, encoding: .utf8) == text)
-    let ids = RuleBook.all.map { $0.id }
+    let ids = RuleFixtureTests.ids
     #expect(pages.map(\.id) == ids.sorted())
     for page in pages {
       for part in ["Meaning", "Example", "Remedy", "Catalogue"] {

@@ -42,6 +42,8 @@ package struct ElaboratedModel: Sendable {
   package var elementType: ElementType
   /// What the model and the models that it derives from decide about findings, its own last.
   package var policies: [ModelPolicy] = []
+  /// Fields that the model's own config sets, that no key fills and that nothing read.
+  package var unreadFields: [ConfigValue] = []
 }
 
 /// A policy and whether it stands in the model itself.

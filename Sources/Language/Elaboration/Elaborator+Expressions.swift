@@ -220,6 +220,8 @@ extension Elaborator {
       return load(reference, name: name, range: range, frame: &frame)
     }
     if let binding = frame.statics[name] {
+      // A config field keeps its place wherever it is handed on.
+      if let place = binding.range { readPlaces.insert(place) }
       markUsed(binding.value, frame: &frame)
       return .fixed(binding.value)
     }

@@ -44,7 +44,34 @@ extension Elaborator {
     return ElaboratedModel(
       program: program, expectations: expectations, plan: plan, statics: contexts.map(\.statics),
       range: last.model.name.range,
-      elementType: elementType, policies: policies(of: chain))
+      elementType: elementType, policies: policies(of: chain),
+      unreadFields: unreadFields(of: chain))
+  }
+
+  /// The fields that the last model of a chain sets and that nothing read.
+  private func unreadFields(
+    of chain: [(model: ModelDeclaration, file: Int)]
+  ) -> [ConfigValue] {
+    // A family's fields are there for the configs that need them.
+    guard let last = chain.last, !isFamily(last.model) else { return [] }
+    var own: Set<String> = []
+    var filled: Set<String> = []
+    for (position, level) in chain.enumerated() {
+      for case .config(let fields, _) in level.model.members {
+        for field in fields {
+          if position == chain.count - 1 { own.insert(field.name.text) }
+          if !field.keys.isEmpty { filled.insert(field.name.text) }
+        }
+      }
+    }
+    let unfilled = own.subtracting(filled)
+    return program.config.filter { field in
+      unfilled.contains(field.name) && field.range.map { !readPlaces.contains($0) } ?? false
+    }
+  }
+
+  private func isFamily(_ model: ModelDeclaration) -> Bool {
+    model.members.contains { if case .family = $0 { true } else { false } }
   }
 
   /// The policies of a model and of those it derives from.
@@ -53,7 +80,7 @@ extension Elaborator {
   ) -> [ModelPolicy] {
     chain.enumerated().flatMap { position, level in
       // A family serves many configs, of which some have no use for one of its policies.
-      let isFamily = level.model.members.contains { if case .family = $0 { true } else { false } }
+      let isFamily = isFamily(level.model)
       return level.model.members.compactMap { member -> ModelPolicy? in
         guard case .policy(let policy) = member else { return nil }
         return ModelPolicy(policy, isOwn: position == chain.count - 1 && !isFamily)

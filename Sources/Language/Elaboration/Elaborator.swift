@@ -81,6 +81,8 @@ package struct Elaborator: Sendable {
   /// Adaptations that take every layer of their type; other types are passed over.
   var eagerAdaptations: Set<Int> = []
   var usedOverrides: Set<String> = []
+  /// Where the static names stand that some expression read.
+  var readPlaces: Set<SourceRange> = []
   /// The fields of the model's config, for blocks that read it.
   var configStatics: [String: StaticBinding] = [:]
   /// Sizes below 1 that were reported: what one wrong number breaks is told once.

@@ -37,6 +37,39 @@ extension DiagnosticManual {
           """,
         catalogue: "T22"),
       Entry(
+        "config-field-unused",
+        """
+        A field of the model's config is set, and nothing reads it. Whoever changes the field
+        believes to change the model. Mostly a size is computed from another field instead, or the
+        branch of an `if` that would read it is not taken: an activation with a gate that computes
+        its own width. Fields of a family, or that keys of a `config.json` fill, are there for the
+        members that need them and stay silent; so do fields that a base model declares.
+        """,
+        example: """
+          config hidden = 3_072 where the layers use 8 * width / 3
+          """,
+        remedy: """
+          Use the field, or remove it.
+          """,
+        catalogue: "A23"),
+      Entry(
+        "config-keys-conflict",
+        """
+        A config gives one quantity under two keys, and the values differ. Families accept several
+        names for a quantity, `n_embd` and `hidden_size` for example, and each reader takes the one
+        that it knows; a misspelt key beside the right one is read by nobody. Which keys mean the
+        same, the family's model file says (`from "n_embd" | "hidden_size"`); a key that also fills
+        another field is a default for it and no second name. Keys that differ only in capitals,
+        underscores or a final s count as one.
+        """,
+        example: """
+          "n_embd": 768, "hidden_size": 1024
+          """,
+        remedy: """
+          Remove the key that is not meant.
+          """,
+        catalogue: "A37, A38"),
+      Entry(
         "data-repeated-often",
         """
         The planned steps read the data more than four times. Up to four epochs repeated text is
@@ -97,6 +130,37 @@ extension DiagnosticManual {
           """,
         catalogue: "T23"),
       Entry(
+        "dropout-out-of-range",
+        """
+        A dropout is not a share below 1, or larger than a half. A dropout of 1 zeroes the whole
+        branch, and a number outside 0...1 is refused by every framework, for example a percentage;
+        beyond a half more is lost than is kept, which is rarely meant. The rule goes by the
+        convention of `config.json`: keys that contain `dropout`, end in `pdrop` or are called
+        `layerdrop`, when they hold a number.
+        """,
+        example: """
+          "attn_pdrop": 1.0
+          """,
+        remedy: """
+          Use a share from 0 to 0.5; 0.1 is usual.
+          """,
+        catalogue: "A36"),
+      Entry(
+        "epsilon-vanishes-in-half",
+        """
+        The optimiser's epsilon rounds to 0 in f16, the type of the weights that it updates. Half of
+        the smallest f16 is 2.98e-8. AdamW divides by √v + epsilon, and where every gradient
+        vanished that is 0 / 0. An optimiser that keeps its moments in f32 does not have the
+        problem.
+        """,
+        example: """
+          adamw(epsilon: 1e-8) for a model of dtype f16
+          """,
+        remedy: """
+          Use an epsilon of 1e-4 to 1e-6, or allow it if the optimiser computes in f32.
+          """,
+        catalogue: "N04"),
+      Entry(
         "final-norm-missing",
         """
         The head reads the stream of a model that normalises before each branch, without a last
@@ -151,6 +215,68 @@ extension DiagnosticManual {
           Use 8/3 of the width, or allow it if the larger layer is meant.
           """,
         catalogue: "A22"),
+      Entry(
+        "half-mask-overflows",
+        """
+        A finite constant is beyond what f16 can hold, and becomes infinite. The largest f16 is
+        65504. A mask of -1e9 or -1e10, meant as "very small but finite", becomes -infinity: a row
+        that is masked throughout then gives NaN instead of equal weights. bf16 has the range of f32
+        and holds it. The rule follows constants through the graph to where they are f16.
+        """,
+        example: """
+          where(visible, scores, -1e9) in a model of dtype f16
+          """,
+        remedy: """
+          Use -1e4 or -65_504, compute the scores in f32, or write -inf if that is meant.
+          """,
+        catalogue: "N01"),
+      Entry(
+        "half-reduction",
+        """
+        A softmax, a norm or a mean is computed in f16 or bf16. Each adds up many elements, and 16
+        bits have 11 (f16) or 8 (bf16) bits for digits: beyond a few thousand elements of equal size
+        a sum stops growing, and squares of norms overflow f16 above 256. Frameworks that train in
+        16 bits do these in f32. Written in this language an operation computes in the type of its
+        operands, so a cast before and after says what is meant.
+        """,
+        example: """
+          softmax(scores : b h t [s]) where scores are f16
+          """,
+        remedy: """
+          Cast to f32 before and back after, or allow it if the kernels accumulate in f32.
+          """,
+        catalogue: "N05"),
+      Entry(
+        "half-scores-may-overflow",
+        """
+        Scores of attention are summed in f16 without a scale, so that they can exceed its range.
+        Entries of queries and keys of trained models reach 30 and more, so a product over d
+        features reaches d · 30²: beyond 65504 from d = 73 on. A factor 1/√d, best put on the
+        queries before the product, keeps it in range.
+        """,
+        example: """
+          softmax(einsum(q, k : …) : b h t [s]) in f16 with heads 128 wide
+          """,
+        remedy: """
+          Divide the queries by √d before the product, or compute the scores in f32 or bf16.
+          """,
+        catalogue: "N02"),
+      Entry(
+        "half-training-without-scale",
+        """
+        A model of dtype f16 is trained, and a `train` section scales no loss. The smallest f16 is
+        6e-8, and gradients of large models are mostly below it: they become 0, and what overflows
+        becomes infinite. Mixed-precision training multiplies the loss by a large factor and the
+        gradients by its inverse. The plan has no line for that, so whatever trains it must. bf16
+        has the range of f32 and needs no scaling.
+        """,
+        example: """
+          dtype f16 in a model with a `train` section
+          """,
+        remedy: """
+          Use bf16 or f32, or allow it with the factor by which the trainer scales the loss.
+          """,
+        catalogue: "N03"),
       Entry(
         "head-width-unusual",
         """
@@ -213,6 +339,20 @@ extension DiagnosticManual {
           Remove one of the two norms.
           """,
         catalogue: "A27"),
+      Entry(
+        "nothing-is-trained",
+        """
+        A `train` section belongs to a model without any weight that is trained. Every weight is
+        frozen, or an adapter that was to be trained is too: the run would change nothing, and a
+        backward pass without any weight fails in most frameworks.
+        """,
+        example: """
+          freeze all without an adapter, and a `train` section
+          """,
+        remedy: """
+          Adapt layers after freezing, or freeze less.
+          """,
+        catalogue: "L15"),
       Entry(
         "optimizer-out-of-range",
         """
@@ -280,6 +420,23 @@ extension DiagnosticManual {
           """,
         catalogue: "N07"),
       Entry(
+        "token-outside-vocabulary",
+        """
+        The id of a special token is not below the size of the vocabulary. Ids count from 0, so a
+        vocabulary of 32000 ends at 31999: looking the token up reads beyond the table, which fails
+        on a processor and is undefined on an accelerator. Mostly a token was added to the tokenizer
+        and the embeddings were not resized. The rule goes by the convention of `config.json`: keys
+        that end in `_token_id`, and `vocab_size`. A negative id, like `null`, means that there is
+        no such token.
+        """,
+        example: """
+          "pad_token_id": 32000 with "vocab_size": 32000
+          """,
+        remedy: """
+          Enlarge the vocabulary, or use a token that exists.
+          """,
+        catalogue: "A12, A13"),
+      Entry(
         "tokens-per-parameter-unusual",
         """
         The plan reads far more or far fewer tokens than the model's size asks for. For a given
@@ -296,6 +453,21 @@ extension DiagnosticManual {
           Change the data or the model, or allow it with the reason: cheap inference, fine-tuning.
           """,
         catalogue: "T17"),
+      Entry(
+        "vocabulary-uneven",
+        """
+        The head's number of classes is no multiple of 64. Matrix units work in tiles, so an uneven
+        vocabulary costs the time of the next even one; GPT-2's 50257 is padded to 50304 for that
+        reason. It is quiet unless a file asks for it with `treat vocabulary-uneven as note because
+        …`, as most published vocabularies are uneven.
+        """,
+        example: """
+          a head of 50_257 classes
+          """,
+        remedy: """
+          Pad the vocabulary, and mask the logits that have no token.
+          """,
+        catalogue: "A15"),
       Entry(
         "warm-up-too-long",
         """

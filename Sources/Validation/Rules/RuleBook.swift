@@ -13,7 +13,9 @@ package enum RuleBook {
       PositionRowsNeverTrained.self, FutureIsVisible.self, HeadWidthUnusual.self,
       AttentionScaleUnusual.self, GatedWidthKeepsFour.self, FinalNormMissing.self,
       NormalisedTwice.self, NormShiftedByBias.self, TiedTableTooWide.self,
-      PaddedRowMayBeEmpty.self,
+      PaddedRowMayBeEmpty.self, HalfMaskOverflows.self, HalfScoresMayOverflow.self,
+      HalfReduction.self, HalfTrainingWithoutScale.self, EpsilonVanishesInHalf.self,
+      NothingIsTrained.self, VocabularyUneven.self, ConfigFieldUnused.self,
     ]
   }
 

@@ -204,9 +204,6 @@ extension GraphReader {
       return fact
     }
     if hidden.isFinite {
-      sites.add(
-        MaskFillSite(
-          site: site(applied.range), value: hidden, element: applied.results[0].element))
       fact.scores?.fill = hidden
     } else if condition.isData {
       fact.scores?.isPadded = true

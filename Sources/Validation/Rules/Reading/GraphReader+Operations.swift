@@ -18,7 +18,7 @@ extension GraphReader {
   private mutating func exact(_ applied: AppliedOperation) -> [GraphFact]? {
     let operands = applied.operands
     switch (applied.name, operands.count) {
-    case ("fill", 0): return [GraphFact(constant: applied.attributes.float("value"))]
+    case ("fill", 0): return [constant(applied.attributes.float("value"), applied)]
     case ("extent", 0):
       let size = applied.attributes.dimension("size")?.constant
       return [GraphFact(constant: size.map(Double.init))]
@@ -27,6 +27,7 @@ extension GraphReader {
     case ("cast", 1), ("rotary", 2):
       if applied.types[0].element.kind == .mask { return nil }
       var fact = operands[0]
+      if fact.constant != nil { fact = constant(fact.constant, applied) }
       if applied.name == "rotary" { fact.join(shifted(operands[1], applied.types[1], applied)) }
       return [fact]
     case ("add", 2), ("subtract", 2): return [sum(applied)]
@@ -49,6 +50,16 @@ extension GraphReader {
     case ("sum", 1), ("mean", 1), ("max", 1): return reduction(applied).map { [$0] }
     default: return unary(applied).map { [$0] }
     }
+  }
+
+  /// A constant, noted where its type may not hold it.
+  private mutating func constant(_ value: Double?, _ applied: AppliedOperation) -> GraphFact {
+    if let value, value.isFinite, let element = applied.results.first?.element,
+      element.kind == .real
+    {
+      sites.add(ConstantSite(site: site(applied.range), value: value, element: element))
+    }
+    return GraphFact(constant: value)
   }
 
   /// An operand as the result's axes see it.

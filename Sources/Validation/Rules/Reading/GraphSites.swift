@@ -63,8 +63,8 @@ struct ShiftedNormSite: Hashable {
   var weight: WeightFact
 }
 
-/// A constant that stands in for minus infinity.
-struct MaskFillSite: Hashable {
+/// A finite constant and the type that holds it.
+struct ConstantSite: Hashable {
   var site: Site
   var value: Double
   var element: ElementType
@@ -78,7 +78,7 @@ struct GraphSites {
   private(set) var leaks: [LeakSite] = []
   private(set) var reductions: [ReductionSite] = []
   private(set) var shiftedNorms: [ShiftedNormSite] = []
-  private(set) var fills: [MaskFillSite] = []
+  private(set) var constants: [ConstantSite] = []
 
   mutating func add(_ site: AttentionSite) {
     if !attentions.contains(site) { attentions.append(site) }
@@ -92,5 +92,10 @@ struct GraphSites {
   mutating func add(_ site: ShiftedNormSite) {
     if !shiftedNorms.contains(site) { shiftedNorms.append(site) }
   }
-  mutating func add(_ site: MaskFillSite) { if !fills.contains(site) { fills.append(site) } }
+  mutating func add(_ site: ConstantSite) {
+    // Only what 16 bits can't hold is of interest.
+    if site.element == .f16, site.value.magnitude > 65_504, !constants.contains(site) {
+      constants.append(site)
+    }
+  }
 }
