@@ -19,7 +19,10 @@ enum HalfMaskOverflows: Rule {
   static let largest = 65_504.0
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
-    subject.sites.constants.filter { $0.element == .f16 && $0.value.magnitude > largest }.map { fill in
+    let beyond = subject.sites.constants.filter {
+      $0.element == .f16 && $0.value.magnitude > largest
+    }
+    return beyond.map { fill in
       finding(
         "\(fill.value) does not fit f16, whose largest number is 65_504", at: fill.site.range,
         facts: [
