@@ -5,8 +5,18 @@ import Language
 
 /// Overrides from a config, each pointing at its value, and what is wrong with the config.
 package struct HuggingFaceBinding: Sendable {
+  /// A key of the config and the field that it fills.
+  package struct Reading: Hashable, Sendable {
+    /// The path that the model file names.
+    package let key: Name
+    package let field: ConfigField
+    package let value: SourceRange
+  }
+
   package private(set) var overrides: [ConfigOverride] = []
   package private(set) var diagnostics: [Diagnostic] = []
+  /// What was read, in the order of the fields.
+  package private(set) var readings: [Reading] = []
 
   private let config: HuggingFaceConfig
 
@@ -24,10 +34,15 @@ package struct HuggingFaceBinding: Sendable {
     for field in fields {
       let kind = ConfigKind(field, known: kinds)
       kinds[field.name.text] = kind
-      guard let member = field.keys.lazy.compactMap({ config.member(at: $0.text) }).first else {
+      let found = field.keys.lazy.compactMap { key in
+        config.member(at: key.text).map { (key, $0) }
+      }
+      guard let (key, member) = found.first else {
         unfilled.append(field)
         continue
       }
+      readings.append(
+        Reading(key: key, field: field, value: config.range(member.node.range)))
       bind(field, kind, member)
     }
     let known = Set(fields.flatMap { $0.keys.map { HuggingFaceConfig.outermost(of: $0.text) } })
@@ -38,43 +53,72 @@ package struct HuggingFaceBinding: Sendable {
   private mutating func bind(_ field: ConfigField, _ kind: ConfigKind, _ member: JSONMember) {
     let range = config.range(member.node.range)
     if member.node.isNull {
-      guard field.acceptsNone else { return }
-      overrides.append(ConfigOverride(name: field.name.text, value: .none, range: range))
+      if field.acceptsNone {
+        overrides.append(ConfigOverride(name: field.name.text, value: .none, range: range))
+      } else if field.type == nil, kind.needsValue(field.value) {
+        refuse(member, kind)
+      }
       return
     }
     if case .number(let text, _, nil) = member.node.value, kind == .integer,
       !text.contains(where: { ".eE".contains($0) })
     {
-      diagnostics.append(
-        Diagnostic(
-          id: "config-out-of-range", message: "`\(member.key)` does not fit a 64-bit number",
-          range: range))
+      refuse(member, "`\(member.key)` does not fit a 64-bit number")
       return
     }
-    guard let value = kind.value(of: member.node) else {
-      var diagnostic = Diagnostic(
-        id: "config-wrong-type",
-        message: "`\(member.key)` must be \(kind.rawValue), found \(member.node.kind)",
-        range: range)
-      if let text = member.node.string, kind.accepts(text) {
-        diagnostic.fixes = [
-          FixIt(
-            message: "write \(text) without quotes (\(FixEffect.model.summary))",
-            edits: [Edit(range: range, replacement: text)], effect: .model)
-        ]
-      }
-      diagnostics.append(diagnostic)
-      return
-    }
+    guard let value = kind.value(of: member.node) else { return refuse(member, kind) }
     if case .integer(let number, _) = value, number < 0, !field.value.isNegated {
-      diagnostics.append(
-        Diagnostic(
-          id: "config-out-of-range",
-          message: "`\(member.key)` is \(number), but no size or count is below zero",
-          range: range))
+      let zero = "no size or count is below zero"
+      refuse(member, "`\(member.key)` is \(number), but \(zero)")
       return
     }
     overrides.append(ConfigOverride(name: field.name.text, value: value, range: range))
+  }
+
+  /// A number that no model could have.
+  private mutating func refuse(_ member: JSONMember, _ message: String) {
+    diagnostics.append(
+      Diagnostic(
+        id: "config-out-of-range", message: message, range: config.range(member.node.range),
+        notes: [readingNote].compactMap { $0 }))
+  }
+
+  /// A value of another kind than the field's.
+  private mutating func refuse(_ member: JSONMember, _ kind: ConfigKind) {
+    let range = config.range(member.node.range)
+    var diagnostic = Diagnostic(
+      id: "config-wrong-type",
+      message: "`\(member.key)` must be \(kind.rawValue), found \(member.node.kind)",
+      range: range, notes: [readingNote].compactMap { $0 })
+    if let text = member.node.string, kind.accepts(text) {
+      diagnostic.fixes = [
+        FixIt(
+          message: "write \(text) without quotes (\(FixEffect.model.summary))",
+          edits: [Edit(range: range, replacement: text)], effect: .model)
+      ]
+    } else if kind == .integer, let whole = member.node.double.flatMap({ Int(exactly: $0) }) {
+      // `12.0` reaches Python as a float, of which no layer can be made.
+      diagnostic.fixes = [
+        FixIt(
+          message: "write \(whole) without a fraction (\(FixEffect.model.summary))",
+          edits: [Edit(range: range, replacement: "\(whole)")], effect: .model)
+      ]
+    } else if member.node.isNull {
+      diagnostic.fixes = [
+        FixIt(
+          message: "leave the key out, so that the default is taken, or write \(kind.rawValue)",
+          effect: .none)
+      ]
+    }
+    diagnostics.append(diagnostic)
+  }
+
+  /// Which line of the model file reads the value at hand.
+  private var readingNote: Note? {
+    guard let reading = readings.last else { return nil }
+    return Note(
+      message: "the architecture reads it into `\(reading.field.name.text)` here",
+      range: reading.key.range)
   }
 
   /// A key that nothing reads, next to one that is missing: the reader would silently take the
@@ -82,12 +126,12 @@ package struct HuggingFaceBinding: Sendable {
   private mutating func reportMisspelt(
     _ unfilled: [ConfigField], known: Set<String>, family: String
   ) {
-    let missing = unfilled.flatMap { field in field.keys.map { ($0.text, field.name.text) } }
-    let candidates = missing.map(\.0)
+    let missing = unfilled.flatMap { field in field.keys.map { (key: $0, field: field.name.text) } }
+    let candidates = missing.map(\.key.text)
     guard !candidates.isEmpty else { return }
     for member in config.members where !known.contains(member.key) {
-      guard let near = Nearest.match(member.key, in: candidates),
-        let field = missing.first(where: { $0.0 == near })?.1
+      guard let near = NearKey.match(member.key, in: candidates),
+        let (key, field) = missing.first(where: { $0.key.text == near })
       else { continue }
       let range = config.range(member.keyRange)
       diagnostics.append(
@@ -96,6 +140,7 @@ package struct HuggingFaceBinding: Sendable {
           message: "`\(member.key)` is no key of `\(family)`; did you mean `\(near)`?",
           range: range,
           facts: [.line("without `\(near)`, the field `\(field)` keeps its default")],
+          notes: [Note(message: "the architecture reads `\(near)` here", range: key.range)],
           fixes: [
             FixIt(
               message: "write `\(near)` (\(FixEffect.model.summary))",
@@ -169,6 +214,19 @@ private enum ConfigKind: String {
     case .string: (node.string ?? node.elements?.first?.string).map { .string($0) }
     case .list: node.elements.flatMap(Self.list)
     case .any: Self.anything(node)
+    }
+  }
+
+  /// Whether `null` can't stand for this default of a field without a declared type.
+  ///
+  /// A class replaces `null` only where it works the default out; a plain number or word stays away
+  /// and is missed when the layers are made. A model file says that `null` means its plain default
+  /// by declaring the field's type.
+  func needsValue(_ preset: Expression) -> Bool {
+    switch preset.kind {
+    case .integer, .float, .boolean, .string: true
+    case .parenthesized(let inner), .unary(.negate, let inner): needsValue(inner)
+    default: false
     }
   }
 

@@ -14,17 +14,33 @@ package struct HuggingFaceConfig: Sendable {
   /// Whether the config lies beside the weights that were saved with it.
   package var liesBesideWeights = false
 
+  /// The largest configs hold the names of some twenty thousand classes.
+  private static var limits: JSONLimits {
+    var limits = JSONLimits()
+    limits.values = 1_000_000
+    return limits
+  }
+
   /// Reads a file of a source map.
   ///
+  /// - Parameters:
+  ///   - source: the file.
+  ///   - sources: the map.
+  ///   - bytes: the file as it was stored, where that is known: a text has mended what was no UTF-8.
   /// - Returns: the config, unless the text is no JSON object, and what was found.
   package static func read(
-    _ source: SourceID, in sources: SourceMap
+    _ source: SourceID, in sources: SourceMap, stored bytes: [UInt8]? = nil
   ) -> (config: HuggingFaceConfig?, diagnostics: [Diagnostic]) {
     let document: JSONDocument
     do {
-      document = try JSONDocument(sources[source].text)
+      document = try JSONDocument(utf8: bytes ?? sources[source].bytes, limits: limits)
     } catch {
-      return (nil, [error.diagnostic(in: source)])
+      guard let bytes else { return (nil, [error.diagnostic(in: source)]) }
+      // In the text, what is no UTF-8 stands as a replacement character of three bytes.
+      let shown = String(decoding: bytes.prefix(error.offset), as: UTF8.self).utf8.count
+      let moved = JSONError(
+        offset: shown, expected: error.expected, found: error.found, help: error.help)
+      return (nil, [moved.diagnostic(in: source)])
     }
     guard let members = document.root.members else {
       let diagnostic = Diagnostic(
@@ -81,50 +97,6 @@ package struct HuggingFaceConfig: Sendable {
 
   /// A range of the file.
   package func range(_ bytes: Range<Int>) -> SourceRange { SourceRange(source: source, bytes) }
-
-  /// The family that `model_type` names.
-  ///
-  /// - Parameter known: the families that can be read.
-  /// - Returns: one of `known`, or why there is none.
-  package func family(among known: [String]) -> (name: String?, diagnostic: Diagnostic?) {
-    let list = Fact.line("known: " + known.sorted().joined(separator: ", "))
-    guard let member = member("model_type") else {
-      let diagnostic = Diagnostic(
-        id: "missing-model-type",
-        message: "the config does not say `model_type`, so its architecture is unknown",
-        range: SourceRange(source: source, at: 0), facts: [list])
-      return (nil, diagnostic)
-    }
-    guard let name = member.node.string else {
-      let diagnostic = Diagnostic(
-        id: "config-wrong-type",
-        message: "`model_type` must be a text, found \(member.node.kind)",
-        range: range(member.node.range), facts: [list])
-      return (nil, diagnostic)
-    }
-    if known.contains(name) { return (name, nil) }
-    var diagnostic = Diagnostic(
-      id: "unknown-model-type",
-      message: "no model file describes the family `\(name)`", range: range(member.node.range),
-      facts: [
-        list,
-        .line(
-          "to describe it, write a model file with `family \(JSONText.quoted(name))` and put it"
-            + " beside the config"),
-        .line("begin with the nearest kin: `import \"llama.model\"`, then derive or write blocks"),
-      ])
-    if let near = Nearest.match(name, in: known) {
-      diagnostic.message += "; did you mean `\(near)`?"
-      diagnostic.fixes = [
-        FixIt(
-          message: "write `\(near)` (\(FixEffect.model.summary))",
-          edits: [
-            Edit(range: range(member.node.range), replacement: JSONText.quoted(near))
-          ], effect: .model)
-      ]
-    }
-    return (nil, diagnostic)
-  }
 }
 
 extension SourceRange {

@@ -33,40 +33,51 @@ extension Workspace {
   ///
   /// The claims and the training plan of the model file are about its defaults, so they are left
   /// out; its loss stays.
-  static func loadConfig(path: String, text: String, settings: [Setting]) -> LoadedModel {
-    var library = ModuleLibrary(reader: reader, neighbours: neighbours)
-    let source = library.sources.add(path: path, text: text)
-    func failed(_ diagnostics: [Diagnostic]) -> LoadedModel {
-      LoadedModel(
+  ///
+  /// - Parameters:
+  ///   - path: the path, as it is shown.
+  ///   - text: the text.
+  ///   - bytes: the file as it was stored, where that differs from the text.
+  ///   - settings: `NAME=VALUE` from the command line.
+  /// - Returns: the model, if there is one, and everything found about it.
+  static func loadConfig(
+    path: String, text: String, stored bytes: [UInt8]? = nil, settings: [Setting]
+  ) -> LoadedModel {
+    var sources = SourceMap()
+    let source = sources.add(path: path, text: text)
+    func failed(_ diagnostics: [Diagnostic], _ library: ModuleLibrary? = nil) -> LoadedModel {
+      let library =
+        library ?? ModuleLibrary(sources: sources, reader: reader, neighbours: neighbours)
+      return LoadedModel(
         path: path, model: nil, diagnostics: diagnostics, sources: library.sources, sizes: [:],
         library: library, file: library.preludeFile)
     }
-    let (read, found) = HuggingFaceConfig.read(source, in: library.sources)
+    let (read, found) = HuggingFaceConfig.read(source, in: sources, stored: bytes)
     guard var config = read else { return failed(found) }
     config.liesBesideWeights = hasWeights(beside: path)
     let families = ModelFamilies(besideConfig: path)
-    let (family, unknown) = config.family(among: families.names)
-    guard let family, let found = families.file(of: family) else {
-      return failed(unknown.map { [$0] } ?? [])
+    let (name, problem) = config.family { families.names }
+    guard let family = name else { return failed([problem].compactMap { $0 }) }
+    guard let described = families.file(of: family) else {
+      return failed([config.unknownFamily(family, known: families.names)])
     }
-    let file = library.load(path: found.path, text: found.text)
-    let binding = HuggingFaceBinding(
-      config, to: fields(of: file, in: library), family: family)
+    var library = ModuleLibrary(
+      sources: sources, reader: described.isEmbedded ? embeddedReader : reader,
+      neighbours: neighbours)
+    let file = library.load(path: described.text.path, text: described.text.text)
+    let fields = fields(of: file, in: library)
+    let binding = HuggingFaceBinding(config, to: fields, family: family)
     if binding.diagnostics.contains(where: { $0.severity == .error }) {
-      return failed(binding.diagnostics)
+      return failed(binding.diagnostics, library)
     }
     var loaded = finish(
       path: path, library: library, file: file, settings: settings, overrides: binding.overrides,
       describesDefaults: false)
     let rules = ConfigRuleBook.findings(
-      in: ConfigSubject(config, fields: fields(of: file, in: library)))
+      in: ConfigSubject(config, fields: fields, families: { families.names }))
     loaded.ruleFindings += rules
-    loaded.diagnostics =
-      binding.diagnostics + rules
-      + loaded.diagnostics.map {
-        rehomed($0, from: binding.overrides, config: source, loaded.sources)
-      }
-    loaded.diagnostics = RuleCheck.sorted(loaded.diagnostics)
+    let blame = ConfigBlame(binding: binding, config: source, settings: settings, loaded: loaded)
+    loaded.diagnostics = RuleCheck.sorted(binding.diagnostics + rules + blame.rehomed())
     return loaded
   }
 
@@ -107,41 +118,5 @@ extension Workspace {
       }
     }
     return fields
-  }
-
-  /// Moves a finding about a condition of the family's file to the value that breaks it.
-  private static func rehomed(
-    _ diagnostic: Diagnostic, from overrides: [ConfigOverride], config: SourceID,
-    _ sources: SourceMap
-  ) -> Diagnostic {
-    guard let place = diagnostic.range, place.source != config else { return diagnostic }
-    var result = diagnostic
-    // The family's file is part of the program, so nobody can mend it.
-    result.fixes.removeAll { fix in fix.edits.contains { $0.range.source != config } }
-    guard let range = culprit(of: diagnostic, at: place, overrides, sources)?.range else {
-      return result
-    }
-    result.range = range
-    result.label = nil
-    result.notes.removeAll { $0.range == range }
-    result.notes.insert(
-      Note(message: "the architecture says so here", range: place, label: diagnostic.label), at: 0)
-    return result
-  }
-
-  /// The value that breaks a condition: the last one that its text names, else a word of the config
-  /// that the message quotes.
-  private static func culprit(
-    of diagnostic: Diagnostic, at place: SourceRange, _ overrides: [ConfigOverride],
-    _ sources: SourceMap
-  ) -> ConfigOverride? {
-    let words = sources.text(in: place).split { !$0.isLetter && !$0.isNumber && $0 != "_" }
-    for word in words.reversed() {
-      if let found = overrides.first(where: { $0.name == word }) { return found }
-    }
-    return overrides.first { override in
-      guard case .string(let text) = override.value else { return false }
-      return diagnostic.message.contains("\"\(text)\"")
-    }
   }
 }

@@ -87,8 +87,15 @@ package enum Workspace {
     _ path: String, settings: [Setting] = []
   ) throws(UnreadableFile) -> LoadedModel {
     let path = modelPath(path)
-    let text = try read(path)
-    return load(path: path == "-" ? "<stdin>" : path, text: text, settings: settings)
+    let bytes = try contents(path)
+    let text = String(decoding: bytes, as: UTF8.self)
+    let shown = path == "-" ? "<stdin>" : path
+    if isConfig(path: path, text: text) {
+      let isMended = !text.utf8.elementsEqual(bytes)
+      return loadConfig(
+        path: shown, text: text, stored: isMended ? bytes : nil, settings: settings)
+    }
+    return load(path: shown, text: text, settings: settings)
   }
 
   /// Elaborates a text under a path that is only shown.
@@ -211,27 +218,35 @@ package enum Workspace {
 
   /// The text of a file or of standard input.
   package static func read(_ path: String) throws(UnreadableFile) -> String {
+    String(decoding: try contents(path), as: UTF8.self)
+  }
+
+  /// The bytes of a file or of standard input; what is too large is not read at all.
+  private static func contents(_ path: String) throws(UnreadableFile) -> [UInt8] {
+    func tooLarge(_ count: Int) -> UnreadableFile {
+      UnreadableFile(path: path, reason: "it has \(count) bytes, more than \(largestFile)")
+    }
     let data: Data
     if path == "-" {
       data = FileHandle.standardInput.readDataToEndOfFile()
     } else {
+      let files = FileManager.default
       var isDirectory: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+      guard files.fileExists(atPath: path, isDirectory: &isDirectory) else {
         throw UnreadableFile(path: path, reason: "there is no such file")
       }
       guard !isDirectory.boolValue else {
         throw UnreadableFile(path: path, reason: "this is a directory without a config.json")
       }
-      guard let contents = FileManager.default.contents(atPath: path) else {
+      let size = (try? files.attributesOfItem(atPath: path))?[.size] as? Int ?? 0
+      guard size <= largestFile else { throw tooLarge(size) }
+      guard let contents = files.contents(atPath: path) else {
         throw UnreadableFile(path: path, reason: "it can't be read")
       }
       data = contents
     }
-    guard data.count <= largestFile else {
-      throw UnreadableFile(
-        path: path, reason: "it has \(data.count) bytes, more than \(largestFile)")
-    }
-    return String(decoding: data, as: UTF8.self)
+    guard data.count <= largestFile else { throw tooLarge(data.count) }
+    return [UInt8](data)
   }
 
   /// The model files beside an importer and the embedded ones.
@@ -244,6 +259,14 @@ package enum Workspace {
     let beside = try? FileManager.default.contentsOfDirectory(atPath: whole.isEmpty ? "." : whole)
     return (beside ?? []).filter { $0.hasSuffix(".model") }.map { folder + $0 }
       + Architectures.all.map(\.name)
+  }
+
+  /// Finds an import among the embedded models alone: a family of the program means the same
+  /// wherever it is asked for.
+  static let embeddedReader: ModuleLibrary.Reader = { path, _ in
+    Architectures.file(named: path).map {
+      ModuleLibrary.ImportedText(path: $0.name, text: $0.text)
+    }
   }
 
   /// Finds an import beside its importer, then among the embedded models.

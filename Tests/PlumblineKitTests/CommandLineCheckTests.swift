@@ -130,6 +130,29 @@ import Testing
     #expect(places[0].contains("wasteful.model") && places[1].contains("bad.model"))
   }
 
+  @Test(
+    "findings about a config point into the JSON in every format",
+    arguments: ["text", "json", "github", "sarif"])
+  func configPlaces(_ format: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.file(
+      "config.json", "{\n  \"model_type\": \"llama\",\n  \"num_key_value_heads\": 5\n}\n")
+    let outcome = plumbline("check", path, "--format", format)
+    #expect(outcome.status == .findings)
+    let places = [
+      "text": "config.json:3:26", "github": "config.json,line=3,col", "sarif": "\"startLine\" : 3",
+    ]
+    if let place = places[format] {
+      #expect(outcome.output.contains(place), "\(outcome.output)")
+    } else {
+      let files = try #require(try json(outcome.output)["files"] as? [[String: Any]])
+      let found = try #require(files.first?["diagnostics"] as? [[String: Any]])
+      #expect((found.first?["path"] as? String)?.hasSuffix("config.json") == true)
+      #expect(found.first?["line"] as? Int == 3)
+      #expect(found.first?["column"] as? Int == 26)
+    }
+  }
+
   @Test("GitHub annotations are one command a finding")
   func annotations() {
     let outcome = plumbline("check", "-", "--format", "github", input: SampleModel.mismatched)

@@ -139,7 +139,26 @@ import Testing
       says: "expected"),
     Mistake(
       json: "{\"model_type\": \"gpt2\", \"n_embd\": 770,\n \"n_head\": 12}",
-      id: "requirement-failed", place: "config.json:2:12", says: "12"),
+      id: "requirement-failed", place: "config.json:1:34", says: "770 % 12"),
+    Mistake(
+      json:
+        "{\"model_type\": \"llama\", \"num_attention_heads\": 32,\n \"num_key_value_heads\": 5}",
+      id: "requirement-failed", place: "config.json:2:25", says: "32 % 5"),
+    Mistake(
+      json: "{\"model_type\": \"llama\",\n \"hidden_size\": 4100}", id: "not-a-whole-number",
+      place: "config.json:2:17", says: "`width / heads` is 128.125"),
+    Mistake(
+      json: "{\"model_type\": \"gpt2\", \"n_embd\": null}", id: "config-wrong-type",
+      place: "config.json:1:34", says: "found null"),
+    Mistake(
+      json: "{\"model_type\": \"gpt2\", \"n_head\": 12.0}", id: "config-wrong-type",
+      place: "config.json:1:34", says: "found the number 12.0"),
+    Mistake(
+      json: "{\"model_type\": \"gpt2\", \"n_head\": {\"n\": [12]}}", id: "config-wrong-type",
+      place: "config.json:1:34", says: "found an object"),
+    Mistake(
+      json: "{\"model_type\": \"llama\", \"num_atention_heads\": 8}", id: "misspelt-config-key",
+      place: "config.json:1:25", says: "did you mean `num_attention_heads`?"),
     Mistake(
       json: "{\"model_type\": \"gpt2\", \"n_layer\": 0}", id: "repeat-count",
       place: "config.json:1:35", says: "at least 1"),
@@ -157,6 +176,60 @@ import Testing
     #expect(error.id == mistake.id)
     #expect(place(error, in: loaded) == mistake.place)
     #expect(error.message.contains(mistake.says), "\(error.message)")
+  }
+
+  @Test("the line of the model file that reads a wrong value is told", arguments: mistakes)
+  func reader(_ mistake: Mistake) throws {
+    let isAboutFields = ["config-wrong-type", "config-out-of-range", "misspelt-config-key"]
+    guard isAboutFields.contains(mistake.id) else { return }
+    let loaded = load(mistake.json)
+    let error = try #require(loaded.diagnostics.first)
+    let note = try #require(error.notes.first { $0.message.contains("the architecture reads") })
+    let place = try #require(note.range)
+    #expect(loaded.sources[place.source].path.hasSuffix(".model"))
+    #expect(loaded.sources.text(in: place).first == "\"")
+  }
+
+  @Test("another version of a family is no slip, and its kin are named")
+  func kin() throws {
+    let found = load(#"{"model_type": "gemma5", "text_config": {"model_type": "gemma2"}}"#)
+    let error = try #require(found.diagnostics.first)
+    #expect(error.id == "unknown-model-type")
+    #expect(!error.message.contains("did you mean"))
+    #expect(error.facts.map(\.text).contains("nearest: gemma, gemma2, gemma3_text"))
+    #expect(error.fixes.last?.message.contains("plumbline init gemma > gemma5.model") == true)
+    #expect(error.notes.map(\.range).contains { $0.map(found.sources.text) == "\"text_config\"" })
+  }
+
+  @Test(
+    "words that are other words are no slips",
+    arguments: [
+      ("t5", "num_beams"), ("roberta", "bos_token_id"), ("xlnet", "d_head"),
+      ("deepseek_v3", "qk_head_dim"), ("gpt2", "n_encoder"),
+    ])
+  func otherWords(_ family: String, _ key: String) {
+    let loaded = load("{\"model_type\": \"\(family)\", \"\(key)\": 1}")
+    #expect(loaded.diagnostics.isEmpty, "\(loaded.diagnostics.map(\.message))")
+  }
+
+  @Test("what is no UTF-8 is told where it stands, and not mended in silence")
+  func encoding() throws {
+    let path = Fixture.path("Fixtures/diagnostics/config-not-utf8/config.json")
+    let loaded = try Workspace.load(path)
+    let error = try #require(loaded.diagnostics.first)
+    #expect(error.id == "invalid-json" && error.message.contains("0xE8"))
+    #expect(place(error, in: loaded)?.hasSuffix("config.json:8:24") == true)
+  }
+
+  @Test("a file that is too large is refused unread")
+  func large() throws {
+    let path = FileManager.default.temporaryDirectory
+      .appendingPathComponent("plumbline-large-\(UUID().uuidString).json").path
+    #expect(FileManager.default.createFile(atPath: path, contents: Data("{".utf8)))
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    // A hole: the file is long and takes no room.
+    #expect(truncate(path, 100 << 30) == 0)
+    #expect(throws: UnreadableFile.self) { try Workspace.load(path) }
   }
 
   @Test("keys that no field reads are passed over, near ones too once the field is filled the same")

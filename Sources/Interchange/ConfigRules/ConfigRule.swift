@@ -16,17 +16,25 @@ package protocol ConfigRule: Sendable {
 package struct ConfigSubject: Sendable {
   package let config: HuggingFaceConfig
   package let fields: [ConfigField]
+  /// The families that are known; asked for only when a class is not of the config's own.
+  package let families: @Sendable () -> [String]
 
-  package init(_ config: HuggingFaceConfig, fields: [ConfigField]) {
+  package init(
+    _ config: HuggingFaceConfig, fields: [ConfigField], families: @escaping @Sendable () -> [String]
+  ) {
     self.config = config
     self.fields = fields
+    self.families = families
   }
 }
 
 /// All rules of configs.
 package enum ConfigRuleBook {
   package static var all: [any ConfigRule.Type] {
-    [TokenOutsideVocabulary.self, DropoutOutOfRange.self, ConfigKeysConflict.self]
+    [
+      TokenOutsideVocabulary.self, DropoutOutOfRange.self, ConfigKeysConflict.self,
+      ClassOfAnotherFamily.self,
+    ]
   }
 
   package static func findings(in subject: ConfigSubject) -> [Diagnostic] {

@@ -21,7 +21,7 @@ extension JSONParser {
     case "true": value = .bool(true)
     case "false": value = .bool(false)
     case "NaN", "Infinity":
-      throw unexpected("a value", help: "JSON has no \(word): write null or leave the key out")
+      throw unexpected("a value", help: "JSON has no \(word): write a number or leave the key out")
     default: throw unexpected("a value")
     }
     index += word.utf8.count

@@ -23,6 +23,22 @@ extension DiagnosticManual {
           """,
         catalogue: "N09"),
       Entry(
+        "class-of-another-family",
+        """
+        `architectures` names a class of another family than `model_type`. Loaders disagree about
+        which of the two to believe: the automatic classes of transformers go by `model_type`,
+        servers and converters by the class. Mostly one of the two was edited and the other left.
+        Only classes of families that are known here are judged; any other class may be somebody's
+        own.
+        """,
+        example: """
+          "model_type": "llama" with "architectures": ["GPT2LMHeadModel"]
+          """,
+        remedy: """
+          Correct the one that does not belong to the weights.
+          """,
+        catalogue: ""),
+      Entry(
         "clipping-out-of-range",
         """
         The bound of the gradient's norm is not positive. Clipping multiplies the gradient by bound

@@ -1,0 +1,134 @@
+// ConfigBlame: which value of a config a finding about the architecture comes from.
+// Apart from loading, because a model is elaborated again and again here, with values left out.
+import Diagnostics
+import Interchange
+import Language
+
+/// Moves findings in a family's file to the values that cause them.
+///
+/// Nobody can mend the family's file, so a finding belongs where the config can be mended. The cause
+/// is found by trying, as a person would: values are left out one after the other, and what can be
+/// left out without losing the finding is innocent. The values that remain are a smallest set that
+/// makes the finding, with all else as the architecture has it by default.
+/// - Source: Zeller and Hildebrandt 2002, doi:10.1109/32.988498 (minimising what makes a failure)
+struct ConfigBlame {
+  /// Findings beyond these are moved by the names in their text alone.
+  private static let mostSearched = 3
+  /// Models with more functions are too slow to elaborate many times.
+  private static let mostFunctions = 2_000
+  /// Values beyond these are not left out one by one.
+  private static let mostTrials = 48
+
+  let binding: HuggingFaceBinding
+  let config: SourceID
+  let settings: [Setting]
+  let loaded: LoadedModel
+
+  /// The findings, each at the value that causes it where one does.
+  func rehomed() -> [Diagnostic] {
+    var searched = 0
+    return loaded.diagnostics.map { diagnostic in
+      guard let place = diagnostic.range, place.source != config else { return diagnostic }
+      let mentioned = mentioned(by: diagnostic, at: place)
+      var guilty = mentioned.prefix(1).map(\.self)
+      if searched < Self.mostSearched, isCheap {
+        searched += 1
+        guilty = causes(of: diagnostic, suspects: mentioned) ?? guilty
+      }
+      return moved(diagnostic, from: place, to: guilty)
+    }
+  }
+
+  private var isCheap: Bool {
+    !loaded.diagnostics.contains { $0.id == "model-too-large" }
+      && loaded.model.map { $0.program.functions.count <= Self.mostFunctions } ?? true
+  }
+
+  // MARK: Searching
+
+  /// A smallest set of values with which the finding is made, those that it mentions first.
+  ///
+  /// - Returns: `nil` when the finding is there without any value, or nothing could be said.
+  private func causes(
+    of diagnostic: Diagnostic, suspects: [ConfigOverride]
+  ) -> [ConfigOverride]? {
+    var kept = binding.overrides
+    guard !isFound(diagnostic, with: []) else { return nil }
+    let names = Set(suspects.map(\.name))
+    if !suspects.isEmpty {
+      let few = kept.filter { names.contains($0.name) }
+      if isFound(diagnostic, with: few) { kept = few }
+    }
+    // Values that the finding does not mention go first, so that those that it does are left.
+    var order = kept.filter { !names.contains($0.name) }
+    order.reverse()
+    for suspect in suspects.reversed() where kept.contains(where: { $0.name == suspect.name }) {
+      order.append(suspect)
+    }
+    guard order.count <= Self.mostTrials else { return nil }
+    for candidate in order where kept.count > 1 {
+      let rest = kept.filter { $0.name != candidate.name }
+      if isFound(diagnostic, with: rest) { kept = rest }
+    }
+    let first = suspects.first { suspect in kept.contains { $0.name == suspect.name } } ?? kept.last
+    guard let first else { return nil }
+    return [first] + kept.filter { $0.name != first.name }
+  }
+
+  /// Whether a finding of the same kind is made at the same place with these values.
+  private func isFound(_ diagnostic: Diagnostic, with overrides: [ConfigOverride]) -> Bool {
+    let trial = Workspace.finish(
+      path: loaded.path, library: loaded.library, file: loaded.file, settings: settings,
+      overrides: overrides, describesDefaults: false)
+    return trial.diagnostics.contains { $0.id == diagnostic.id && $0.range == diagnostic.range }
+  }
+
+  // MARK: Reading
+
+  /// The values that a finding speaks of: by the names in its condition, last first, then by a word
+  /// of the config that the message quotes.
+  private func mentioned(by diagnostic: Diagnostic, at place: SourceRange) -> [ConfigOverride] {
+    let words = loaded.sources.text(in: place).prefix(1_000)
+      .split { !$0.isLetter && !$0.isNumber && $0 != "_" }
+    var found: [ConfigOverride] = []
+    for word in words.reversed() where !found.contains(where: { $0.name == word }) {
+      if let override = binding.overrides.first(where: { $0.name == word }) {
+        found.append(override)
+      }
+    }
+    for override in binding.overrides {
+      guard case .string(let text) = override.value, diagnostic.message.contains("\"\(text)\""),
+        !found.contains(where: { $0.name == override.name })
+      else { continue }
+      found.append(override)
+    }
+    return found
+  }
+
+  // MARK: Moving
+
+  private func moved(
+    _ diagnostic: Diagnostic, from place: SourceRange, to guilty: [ConfigOverride]
+  ) -> Diagnostic {
+    var result = diagnostic
+    result.fixes.removeAll { fix in fix.edits.contains { $0.range.source != config } }
+    guard let first = guilty.first, let range = first.range else { return result }
+    result.range = range
+    result.label = nil
+    result.notes.removeAll { $0.range == range }
+    result.notes.insert(
+      Note(message: "the architecture says so here", range: place, label: diagnostic.label), at: 0)
+    var known = Set(result.notes.compactMap(\.range))
+    for other in guilty.dropFirst().prefix(3) {
+      guard let range = other.range, known.insert(range).inserted else { continue }
+      result.notes.append(Note(message: "together with `\(other.name)`, set here", range: range))
+    }
+    if let reading = binding.readings.first(where: { $0.value == range }) {
+      result.notes.append(
+        Note(
+          message: "`\(reading.key.text)` is read into `\(reading.field.name.text)` here",
+          range: reading.key.range))
+    }
+    return result
+  }
+}
