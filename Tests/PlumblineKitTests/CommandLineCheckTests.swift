@@ -146,8 +146,8 @@ import Testing
       #expect(outcome.output.contains(place), "\(outcome.output)")
     } else {
       let files = try #require(try json(outcome.output)["files"] as? [[String: Any]])
-      let found = try #require(files.first?["diagnostics"] as? [[String: Any]])
-      #expect((found.first?["path"] as? String)?.hasSuffix("config.json") == true)
+      let found = try #require(files.first?["findings"] as? [[String: Any]])
+      #expect((found.first?["file"] as? String)?.hasSuffix("config.json") == true)
       #expect(found.first?["line"] as? Int == 3)
       #expect(found.first?["column"] as? Int == 26)
     }

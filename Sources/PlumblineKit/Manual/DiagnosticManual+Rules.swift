@@ -37,7 +37,7 @@ extension DiagnosticManual {
         remedy: """
           Correct the one that does not belong to the weights.
           """,
-        catalogue: ""),
+        catalogue: "beyond it"),
       Entry(
         "clipping-out-of-range",
         """
