@@ -12,7 +12,9 @@ package enum CommandLineTool {
 
   /// Every command, in the order of the help.
   package static var commands: [Command] {
-    [.check, .shapes, .count, .memory, .lora, .schedule, .verify, .run, .format, .explain]
+    [
+      .check, .shapes, .count, .memory, .lora, .schedule, .plan, .verify, .run, .format, .explain,
+    ]
   }
 
   /// Runs the tool.

@@ -204,7 +204,7 @@ struct SyntaxGenerator {
   }
 
   private mutating func trainMember() -> TrainMember {
-    switch number(0...9) {
+    switch number(0...12) {
     case 0:
       return .batch(
         several(1...3) { $0.binding() }, accumulate: perhaps { $0.expression(1) }, range: place)
@@ -220,6 +220,19 @@ struct SyntaxGenerator {
         several(1...4) { $0.phase() }, convention: perhaps { $0.name() }, range: place)
     case 7: return .clip(name(), expression(1), range: place)
     case 8: return .seed(expression(0), range: place)
+    case 9:
+      let scaling = perhaps { generator in
+        LossScaling(factor: generator.perhaps { $0.expression(1) }, range: generator.place)
+      }
+      return .precision(name(), scaling: scaling, range: place)
+    case 10:
+      let properties = several(1...3) { generator in
+        DeviceProperty(
+          name: generator.name(), value: generator.expression(1),
+          unit: generator.perhaps { $0.name() }, range: generator.place)
+      }
+      return .device(properties, range: place)
+    case 11: return .vary(name(), several(1...4) { $0.expression(1) }, range: place)
     default: return .expect(expectation())
     }
   }

@@ -48,6 +48,7 @@ enum SampleModel {
     model tiny {
       config width = 8, heads = 2
       dim    B >= 1, T in 1...16
+      require width % heads == 0
 
       let proj = linear(width, 2 * width)
 

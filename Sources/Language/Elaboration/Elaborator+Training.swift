@@ -82,6 +82,12 @@ extension Elaborator {
         plan.clip = number(expression, frame: &frame)
       case .seed(let expression, _):
         plan.seed = evaluateStatic(expression, frame: &frame).integerValue ?? 0
+      case .precision(let name, let scaling, let range):
+        plan.precision = precision(name, scaling, range, frame: &frame)
+      case .device(let properties, let range):
+        plan.device = device(properties, range, frame: &frame)
+      case .vary(let name, let values, let range):
+        if let axis = variation(name, values, range, frame: &frame) { plan.variations.append(axis) }
       case .expect(let expectation): expectations.append(expectation)
       case .policy(let policy):
         plan.policies.append(policy)
@@ -131,7 +137,7 @@ extension Elaborator {
     return nil
   }
 
-  private mutating func positive(
+  mutating func positive(
     _ expression: Expression, what: String, frame: inout Frame
   ) -> Int? {
     let value = evaluateStatic(expression, frame: &frame)

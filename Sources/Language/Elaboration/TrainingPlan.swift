@@ -42,6 +42,41 @@ package struct DecayPlan: Hashable, Sendable {
   }
 }
 
+/// The numbers in which a step computes.
+package struct PrecisionPlan: Hashable, Sendable {
+  package var element: ElementType
+  /// Whether the loss is multiplied by a factor and the gradients divided by it.
+  package var isScaled: Bool
+  /// The factor, when it is fixed.
+  package var factor: Double?
+  package var range: SourceRange
+}
+
+/// The machine that trains.
+package struct DevicePlan: Hashable, Sendable {
+  /// Bytes of each device.
+  package var memory: Double?
+  /// FLOP/s of each device.
+  package var peak: Double?
+  /// The share of the peak that training reaches, from 0 to 1.
+  package var mfu: Double?
+  /// How many devices share each batch.
+  package var count = 1
+  package var range: SourceRange
+
+  package init(range: SourceRange) {
+    self.range = range
+  }
+}
+
+/// One axis of a study.
+package struct VariedPlan: Hashable, Sendable {
+  package var name: Name
+  package var values: [StaticValue]
+  package var ranges: [SourceRange]
+  package var range: SourceRange
+}
+
 /// A training plan.
 package struct TrainingPlan: Sendable {
   package var model: String
@@ -63,6 +98,10 @@ package struct TrainingPlan: Sendable {
   package var rates: Schedule?
   package var clip: Double?
   package var seed = 0
+  package var precision: PrecisionPlan?
+  package var device: DevicePlan?
+  /// The axes of the study that the plan belongs to.
+  package var variations: [VariedPlan] = []
   package var expectations: [ElaboratedExpectation] = []
   /// What the section decides about findings.
   package var policies: [FindingPolicy] = []

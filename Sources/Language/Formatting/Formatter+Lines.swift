@@ -147,6 +147,26 @@ extension Formatter {
         }
       }
       return .sequence([.text(word), commaList(pieces, hanging: word.count)])
+    case .precision(let name, let scaling, _):
+      guard let scaling else { return .text(word + name.text) }
+      guard let factor = scaling.factor else { return .text(word + name.text + " scaled") }
+      return .sequence([.text(word + name.text + " scaled by "), layout(of: factor)])
+    case .device(let properties, _):
+      let pieces = properties.map { property in
+        Piece(property.range, separator: ",") { formatter in
+          .sequence([
+            .text(property.name.text + " "), formatter.layout(of: property.value),
+            .text(property.unit.map { " " + $0.text } ?? ""),
+          ])
+        }
+      }
+      return .sequence([.text(word), commaList(pieces, hanging: word.count)])
+    case .vary(let name, let values, _):
+      let pieces = values.map { value in
+        Piece(value.range, separator: ",") { $0.layout(of: value) }
+      }
+      let start = word + name.text + " = "
+      return .sequence([.text(start), commaList(pieces, hanging: start.count)])
     case .clip(let name, let bound, _):
       return .sequence([.text(word + name.text + " "), layout(of: bound)])
     case .expect(let node): return layout(of: node, columns)

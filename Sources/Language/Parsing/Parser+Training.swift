@@ -5,7 +5,7 @@ import Diagnostics
 extension Parser {
   static let trainWords = [
     "batch", "data", "steps", "epochs", "loss", "optimizer", "decay", "schedule", "clip", "seed",
-    "expect", "allow", "treat",
+    "precision", "device", "vary", "expect", "allow", "treat",
   ]
 
   mutating func parseTrainMember() -> TrainMember? {
@@ -58,6 +58,11 @@ extension Parser {
       }
       return .schedule(phases, convention: convention, range: range(from: start))
     case "allow", "treat": return parsePolicy(word, from: start).map(TrainMember.policy)
+    case "precision": return parsePrecision(start)
+    case "device":
+      let properties = commaSeparated { $0.parseDeviceProperty() }
+      return panicking ? nil : .device(properties, range: range(from: start))
+    case "vary": return parseVariation(start)
     case "clip":
       guard let name = parseName("what is clipped, as in `global_norm 1.0`") else { return nil }
       let bound = parseExpression("a bound for `\(name.text)`")

@@ -131,6 +131,17 @@ extension SyntaxDump {
       form("schedule", phases.map(phase) + [optional("as", convention?.text)])
     case .clip(let name, let bound, _): form("clip", [name.text, text(of: bound)])
     case .seed(let seed, _): form("seed", [text(of: seed)])
+    case .precision(let name, let scaling, _):
+      form(
+        "precision",
+        [name.text, optional("scaled", scaling.map { $0.factor.map(text) ?? "freely" })])
+    case .device(let properties, _):
+      form(
+        "device",
+        properties.map {
+          form($0.name.text, [text(of: $0.value), optional("unit", $0.unit?.text)])
+        })
+    case .vary(let name, let values, _): form("vary", [name.text] + values.map(text))
     case .expect(let node): expectation(node)
     case .policy(let node): policy(node)
     }

@@ -76,7 +76,8 @@ extension TrainMember {
     switch self {
     case .batch(_, _, let range), .data(_, _, let range), .length(_, _, let range),
       .loss(_, let range), .optimizer(_, let range), .decay(_, let range),
-      .schedule(_, _, let range), .clip(_, _, let range), .seed(_, let range):
+      .schedule(_, _, let range), .clip(_, _, let range), .seed(_, let range),
+      .precision(_, _, let range), .device(_, let range), .vary(_, _, let range):
       range
     case .expect(let node): node.range
     case .policy(let node): node.range
@@ -95,6 +96,9 @@ extension TrainMember {
     case .schedule: "schedule"
     case .clip: "clip"
     case .seed: "seed"
+    case .precision: "precision"
+    case .device: "device"
+    case .vary: "vary"
     case .expect: "expect"
     case .policy(let node): node.keyword
     }

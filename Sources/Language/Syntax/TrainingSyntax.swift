@@ -100,6 +100,12 @@ package enum TrainMember: Hashable, Sendable {
   case clip(Name, Expression, range: SourceRange)
   /// `seed 1337`
   case seed(Expression, range: SourceRange)
+  /// `precision f16 scaled by 65_536`, `precision bf16`
+  case precision(Name, scaling: LossScaling?, range: SourceRange)
+  /// `device memory 16 GiB, peak 312e12, mfu 0.4, count 8`
+  case device([DeviceProperty], range: SourceRange)
+  /// `vary rate = 1e-4, 3e-4, 1e-3`
+  case vary(Name, [Expression], range: SourceRange)
   case expect(Expectation)
   /// `allow matrix-not-decayed because "…"`
   case policy(FindingPolicy)
@@ -131,6 +137,32 @@ package struct SchedulePhase: Hashable, Sendable {
     self.to = to
     self.until = until
     self.arguments = arguments
+    self.range = range
+  }
+}
+
+/// `scaled by 65_536`, or `scaled` alone for a factor that whoever trains finds.
+package struct LossScaling: Hashable, Sendable {
+  package var factor: Expression?
+  package var range: SourceRange
+
+  package init(factor: Expression?, range: SourceRange) {
+    self.factor = factor
+    self.range = range
+  }
+}
+
+/// `memory 16 GiB`, one of the properties of the machine that trains.
+package struct DeviceProperty: Hashable, Sendable {
+  package var name: Name
+  package var value: Expression
+  package var unit: Name?
+  package var range: SourceRange
+
+  package init(name: Name, value: Expression, unit: Name?, range: SourceRange) {
+    self.name = name
+    self.value = value
+    self.unit = unit
     self.range = range
   }
 }

@@ -23,6 +23,15 @@ struct RuleCheck {
     }
   }
 
+  /// What the rules look at.
+  var subject: RuleSubject { RuleSubject(model, train: train, sources: sources) }
+
+  /// Whether a step fits the device that the plan names.
+  private var deviceFindings: [Diagnostic] {
+    guard train != nil, let plan = model.plan else { return [] }
+    return DeviceMemory.findings(model.program, plan: plan)
+  }
+
   /// Errors first, then warnings, then notes, each in the order in which they were found.
   static func sorted(_ findings: [Diagnostic]) -> [Diagnostic] {
     Severity.allCases.flatMap { severity in findings.filter { $0.severity == severity } }
@@ -40,8 +49,7 @@ struct RuleCheck {
   ) -> (others: [Diagnostic], rules: [Diagnostic]) {
     let policies =
       model.policies + (model.plan?.policies ?? []).map { ModelPolicy($0, isOwn: true) }
-    let raw = RuleBook.findings(
-      in: RuleSubject(model, train: train, sources: sources))
+    let raw = RuleBook.findings(in: subject) + deviceFindings
     var used: Set<String> = []
     let others = found.compactMap { apply(policies, to: $0, &used) }
     var rules: [Diagnostic] = []

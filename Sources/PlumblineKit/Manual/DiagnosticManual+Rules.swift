@@ -38,6 +38,19 @@ extension DiagnosticManual {
           Correct the one that does not belong to the weights.
           """,
         catalogue: "beyond it"),
+        "batch-uneven-over-devices",
+        """
+        The examples of an update do not divide by the number of devices. In data-parallel training
+        each device takes the same number of examples; what is left over makes launchers stop or
+        drop data. Examples are those of the micro-batch times the accumulation.
+        """,
+        example: """
+          batch B = 5, T = 512 with device count 8
+          """,
+        remedy: """
+          Use a batch, or an accumulation, that the number of devices divides.
+          """,
+        catalogue: "T14"),
       Entry(
         "clipping-out-of-range",
         """
@@ -58,8 +71,9 @@ extension DiagnosticManual {
         A field of the model's config is set, and nothing reads it. Whoever changes the field
         believes to change the model. Mostly a size is computed from another field instead, or the
         branch of an `if` that would read it is not taken: an activation with a gate that computes
-        its own width. Fields of a family, or that keys of a `config.json` fill, are there for the
-        members that need them and stay silent; so do fields that a base model declares.
+        its own width. A whole number that the file mentions nowhere else is told as a note, other
+        fields that nothing mentions, such as a dropout, may be there for people and stay silent. So
+        do fields of a family, which are there for the members that need them.
         """,
         example: """
           config hidden = 3_072 where the layers use 8 * width / 3
@@ -280,17 +294,17 @@ extension DiagnosticManual {
       Entry(
         "half-training-without-scale",
         """
-        A model of dtype f16 is trained, and a `train` section scales no loss. The smallest f16 is
-        6e-8, and gradients of large models are mostly below it: they become 0, and what overflows
-        becomes infinite. Mixed-precision training multiplies the loss by a large factor and the
-        gradients by its inverse. The plan has no line for that, so whatever trains it must. bf16
-        has the range of f32 and needs no scaling.
+        A step computes in f16, and the `train` section scales no loss. The smallest f16 is 6e-8,
+        and gradients of large models are mostly below it: they become 0, and what overflows becomes
+        infinite. Mixed-precision training multiplies the loss by a large factor and divides the
+        gradients by it. bf16 has the range of f32 and needs no scaling. The precision is that of
+        the `precision` line, without one that of the weights.
         """,
         example: """
-          dtype f16 in a model with a `train` section
+          precision f16
           """,
         remedy: """
-          Use bf16 or f32, or allow it with the factor by which the trainer scales the loss.
+          Write `precision f16 scaled by 65_536`, or use bf16 or f32.
           """,
         catalogue: "N03"),
       Entry(
@@ -418,6 +432,47 @@ extension DiagnosticManual {
           Train on longer sequences, shorten the table, or allow it if the weights are given.
           """,
         catalogue: "A11"),
+      Entry(
+        "steps-varied-in-study",
+        """
+        A study varies how many steps it trains. More steps are nearly always better, so tuning them
+        finds the largest value, and the rates that suit one length do not suit another. The tuning
+        playbook fixes the length, keeps checkpoints, and picks the best step afterwards.
+        """,
+        example: """
+          vary steps = 10_000, 20_000
+          """,
+        remedy: """
+          Fix the length for the study; plan a longer one as another round.
+          """,
+        catalogue: "T21"),
+      Entry(
+        "sweep-misses-plan",
+        """
+        The rate of the optimiser lies outside of the rates that the study tries. Then either the
+        sweep starts far from what was thought right, or the plan was not brought up to date with
+        what a sweep found; the numbers can't both be meant.
+        """,
+        example: """
+          vary rate = 5e-3, 1e-2, 2e-2 under adamw(rate: 6e-4)
+          """,
+        remedy: """
+          Let the sweep cover the planned rate, or plan with a rate of the sweep.
+          """,
+        catalogue: "T20"),
+      Entry(
+        "sweep-repeats-value",
+        """
+        An axis of a study lists the same value more than once. With the seed fixed the runs are the
+        same to the bit; their agreement says nothing.
+        """,
+        example: """
+          vary rate = 1e-4, 3e-4, 0.0001
+          """,
+        remedy: """
+          Remove the repeat, or vary the seed.
+          """,
+        catalogue: "T20"),
       Entry(
         "tied-table-too-wide",
         """

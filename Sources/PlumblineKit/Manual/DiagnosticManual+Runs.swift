@@ -5,6 +5,17 @@ extension DiagnosticManual {
   static var runs: [Entry] {
     [
       Entry(
+        "memory-exceeds-device",
+        """
+        A training step needs more memory than the `device` line of the plan gives. In f32 the need is
+        the executor's own plan, to the byte; in 16 bits a parameter costs 16 bytes and activations are
+        taken as half of f32's, so the finding is a warning.
+        """,
+        example: "device memory 16 GiB, for a model of 1.5 billion parameters",
+        remedy: """
+          Take fewer examples at a time and accumulate more, shorten the sequences, or train an adapter.
+          """, catalogue: "M01, M02"),
+      Entry(
         "unreadable-file",
         "A file does not exist, is a directory, is too large, or may not be read.",
         example: "plumbline check modles/gpt2.model",

@@ -8,7 +8,8 @@ package enum RuleBook {
   package static var all: [any Rule.Type] {
     [
       OptimizerOutOfRange.self, ClippingOutOfRange.self, DataShorterThanStep.self,
-      WarmUpTooLong.self, DataRepeatedOften.self, TokensPerParameterUnusual.self,
+      WarmUpTooLong.self, StepsVariedInStudy.self, SweepRepeatsValue.self, SweepMissesPlan.self,
+      BatchUnevenOverDevices.self, DataRepeatedOften.self, TokensPerParameterUnusual.self,
       DecayOnVectors.self, MatrixNotDecayed.self, DecayPatternMatchesNothing.self,
       PositionRowsNeverTrained.self, FutureIsVisible.self, HeadWidthUnusual.self,
       AttentionScaleUnusual.self, GatedWidthKeepsFour.self, FinalNormMissing.self,

@@ -19,11 +19,39 @@ enum PositionRowsNeverTrained: Rule {
   static let id = "position-rows-never-trained"
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
-    guard let plan = subject.plan, !plan.batch.isEmpty else { return [] }
+    subject.idleRows.map { idle in
+      finding(
+        "rows \(idle.asked)...\(idle.rows - 1) of `\(subject.text(idle.lookup.site.range))` are never trained",
+        at: idle.lookup.site.range ?? subject.model.range,
+        facts: [
+          "\(subject.batchText): rows 0...\(idle.asked - 1) of \(subject.grouped(idle.rows)) are read",
+          "\(subject.grouped(idle.rows - idle.asked)) rows, \(subject.grouped(idle.elements)) parameters,"
+            + " get no gradient",
+        ],
+        notes: subject.line("batch").map { [Note(message: "the batch stands here", range: $0)] }
+          ?? [])
+    }
+  }
+}
+
+/// Rows of a table that no sequence of the plan asks for.
+struct IdleRows {
+  var lookup: LookupSite
+  /// The rows that are asked for, from the first.
+  var asked: Int
+  var rows: Int
+  /// Parameters in the rows that are not.
+  var elements: Int
+}
+
+extension RuleSubject {
+  /// The tables of positions that are longer than the plan's sequences.
+  var idleRows: [IdleRows] {
+    guard let plan, !plan.batch.isEmpty else { return [] }
     let sizes = plan.batch.mapValues { Dimension($0) }
     var worst: [WeightFact: (lookup: LookupSite, asked: Int)] = [:]
     var order: [WeightFact] = []
-    for lookup in subject.sites.lookups where lookup.table.declaration.trainable {
+    for lookup in sites.lookups where lookup.table.declaration.trainable {
       guard let upper = lookup.upper, lookup.inputs.isEmpty,
         let last = upper.substituting(sizes).constant, last >= 0, last < Int.max
       else { continue }
@@ -35,17 +63,8 @@ enum PositionRowsNeverTrained: Rule {
         let rows = table.declaration.type.shape.first?.constant, asked < rows
       else { return nil }
       let elements = table.declaration.type.elementCount.constant ?? 0
-      let idle = elements / rows * (rows - asked)
-      return finding(
-        "rows \(asked)...\(rows - 1) of `\(subject.text(lookup.site.range))` are never trained",
-        at: lookup.site.range ?? subject.model.range,
-        facts: [
-          "\(subject.batchText): rows 0...\(asked - 1) of \(subject.grouped(rows)) are read",
-          "\(subject.grouped(rows - asked)) rows, \(subject.grouped(idle)) parameters, get no"
-            + " gradient",
-        ],
-        notes: subject.line("batch").map { [Note(message: "the batch stands here", range: $0)] }
-          ?? [])
+      return IdleRows(
+        lookup: lookup, asked: asked, rows: rows, elements: elements / rows * (rows - asked))
     }
   }
 }

@@ -26,8 +26,11 @@ struct DecayGroups {
   /// More names than these are not looked at one by one.
   static let mostNames = 200_000
 
+  /// - Parameters:
+  ///   - decay: the line; without one, weights of at least two axes decay, as in a step that is run.
+  ///   - ledger: the weights.
   /// - Returns: `nil` when there are too many weights.
-  init?(_ decay: DecayPlan, _ ledger: ParameterLedger) {
+  init?(_ decay: DecayPlan?, _ ledger: ParameterLedger) {
     guard let tensors = try? ledger.tensors(limit: DecayGroups.mostNames) else { return nil }
     var tables: Set<String> = []
     for entry in ledger.entries where entry.table != nil {
@@ -39,7 +42,7 @@ struct DecayGroups {
       names.append(tensor.name)
       guard tensor.tiedTo == nil, tensor.declaration.trainable else { continue }
       let pattern = DecayGroups.folded(tensor.name)
-      let isDecayed = decay.includes(tensor.name)
+      let isDecayed = decay?.includes(tensor.name) ?? (tensor.declaration.type.rank >= 2)
       let key = pattern + (isDecayed ? "+" : "-")
       if let place = places[key] {
         members[place].count += 1
