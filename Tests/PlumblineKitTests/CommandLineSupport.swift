@@ -46,9 +46,8 @@ final class TemporaryFolder {
 enum SampleModel {
   static let sound = """
     model tiny {
-      config width = 8, heads = 2
+      config width = 8
       dim    B >= 1, T in 1...16
-      require width % heads == 0
 
       let proj = linear(width, 2 * width)
 

@@ -370,20 +370,6 @@ extension DiagnosticManual {
           """,
         catalogue: "A27"),
       Entry(
-        "nothing-is-trained",
-        """
-        A `train` section belongs to a model without any weight that is trained. Every weight is
-        frozen, or an adapter that was to be trained is too: the run would change nothing, and a
-        backward pass without any weight fails in most frameworks.
-        """,
-        example: """
-          freeze all without an adapter, and a `train` section
-          """,
-        remedy: """
-          Adapt layers after freezing, or freeze less.
-          """,
-        catalogue: "L15"),
-      Entry(
         "optimizer-out-of-range",
         """
         A number of the optimiser lies outside what AdamW can learn with. A rate of 0 or below

@@ -35,13 +35,14 @@ package struct PlanReport: Sendable {
   /// The largest first axis of a batch that fits the memory, when the plan's does not.
   package let fitting: (axis: String, size: Int)?
 
+  /// Reports on the plan of a sound model; `nil` without a `train` section.
+  ///
   /// - Parameters:
-  ///   - loaded: a sound model.
+  ///   - loaded: the model.
   ///   - machine: what the command line says; the plan's `device` line fills the rest.
-  /// - Returns: `nil` when the model has no `train` section.
   package init?(_ loaded: LoadedModel, machine: Machine = Machine()) {
     guard let model = loaded.model, let subject = loaded.ruleSubject,
-      let forecast = PlanForecast(subject)
+      let forecast = PlanForecast(subject), !forecast.isEmpty
     else { return nil }
     self.model = model.program.name
     self.forecast = forecast

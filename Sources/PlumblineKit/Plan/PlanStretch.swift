@@ -23,6 +23,7 @@ package struct PlanStretch: Sendable {
   /// - Parameters:
   ///   - loaded: a sound model with a `train` section.
   ///   - factor: how many times longer the round is, above 1.
+  /// - Throws: ``StretchRefusal`` when the rule says nothing of the plan.
   package init(_ loaded: LoadedModel, by factor: Double) throws(StretchRefusal) {
     guard let subject = loaded.ruleSubject, let train = subject.train,
       let plan = subject.model.plan, let forecast = PlanForecast(subject)

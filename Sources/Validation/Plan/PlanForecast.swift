@@ -63,6 +63,11 @@ package struct PlanForecast: Sendable {
   /// Why there is no figure of work.
   package let workNote: String?
 
+  /// Whether the section says no more than how the loss is computed.
+  package var isEmpty: Bool {
+    plan.batch.isEmpty && plan.optimizer == nil && plan.length == nil && plan.dataAmount == nil
+  }
+
   /// Tokens read for each parameter.
   package var tokensPerParameter: Double? {
     guard let tokens, let total = totals?.total, total > 0 else { return nil }

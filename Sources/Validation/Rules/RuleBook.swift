@@ -16,7 +16,7 @@ package enum RuleBook {
       NormalisedTwice.self, NormShiftedByBias.self, TiedTableTooWide.self,
       PaddedRowMayBeEmpty.self, HalfMaskOverflows.self, HalfScoresMayOverflow.self,
       HalfReduction.self, HalfTrainingWithoutScale.self, EpsilonVanishesInHalf.self,
-      NothingIsTrained.self, VocabularyUneven.self, ConfigFieldUnused.self,
+      VocabularyUneven.self, ConfigFieldUnused.self,
     ]
   }
 

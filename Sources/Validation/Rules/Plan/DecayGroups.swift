@@ -26,10 +26,11 @@ struct DecayGroups {
   /// More names than these are not looked at one by one.
   static let mostNames = 200_000
 
+  /// Groups the weights; `nil` when there are too many.
+  ///
   /// - Parameters:
   ///   - decay: the line; without one, weights of at least two axes decay, as in a step that is run.
   ///   - ledger: the weights.
-  /// - Returns: `nil` when there are too many weights.
   init?(_ decay: DecayPlan?, _ ledger: ParameterLedger) {
     guard let tensors = try? ledger.tensors(limit: DecayGroups.mostNames) else { return nil }
     var tables: Set<String> = []
