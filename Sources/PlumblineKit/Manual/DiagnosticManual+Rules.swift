@@ -23,6 +23,20 @@ extension DiagnosticManual {
           """,
         catalogue: "N09"),
       Entry(
+        "batch-uneven-over-devices",
+        """
+        The examples of an update do not divide by the number of devices. In data-parallel training
+        each device takes the same number of examples; what is left over makes launchers stop or
+        drop data. Examples are those of the micro-batch times the accumulation.
+        """,
+        example: """
+          batch B = 5, T = 512 with device count 8
+          """,
+        remedy: """
+          Use a batch, or an accumulation, that the number of devices divides.
+          """,
+        catalogue: "T14"),
+      Entry(
         "class-of-another-family",
         """
         `architectures` names a class of another family than `model_type`. Loaders disagree about
@@ -38,19 +52,6 @@ extension DiagnosticManual {
           Correct the one that does not belong to the weights.
           """,
         catalogue: "beyond it"),
-        "batch-uneven-over-devices",
-        """
-        The examples of an update do not divide by the number of devices. In data-parallel training
-        each device takes the same number of examples; what is left over makes launchers stop or
-        drop data. Examples are those of the micro-batch times the accumulation.
-        """,
-        example: """
-          batch B = 5, T = 512 with device count 8
-          """,
-        remedy: """
-          Use a batch, or an accumulation, that the number of devices divides.
-          """,
-        catalogue: "T14"),
       Entry(
         "clipping-out-of-range",
         """
