@@ -28,13 +28,13 @@ let rooms = [
     imports: [
       "Diagnostics", "Dimensions", "Kernels", "Schedules", "IR", "Language", "Execution",
     ]),
+  Room(name: "Interchange", imports: ["Diagnostics", "Dimensions", "Kernels", "IR", "Language"]),
   Room(
     name: "Validation",
     imports: [
       "Diagnostics", "Dimensions", "Kernels", "Schedules", "IR", "Language", "Autodiff",
-      "Analysis", "Training",
+      "Analysis", "Training", "Interchange",
     ]),
-  Room(name: "Interchange", imports: ["Diagnostics", "Dimensions", "Kernels", "IR", "Language"]),
   Room(name: "SwiftDSL", imports: ["Diagnostics", "Language"]),
   Room(
     name: "PlumblineKit",

@@ -25,6 +25,7 @@ extension Command {
       let settings = try invocation.settings()
       let checks = invocation.arguments.operands.map {
         FileCheck($0, settings: settings, invocation).withAllModels().withAdapters()
+          .withCheckpoints()
       }
       let strict = invocation.arguments.has("strict")
       return Outcome(

@@ -42,6 +42,14 @@ struct FileCheck {
     return loaded.adapterFindings.reduce(self) { $0.adding($1) }
   }
 
+  /// The same check with the weights that lie beside the model.
+  func withCheckpoints() -> FileCheck {
+    guard let loaded else { return self }
+    var copy = self
+    copy.loaded = loaded.checkingCheckpoints(at: path)
+    return copy
+  }
+
   /// The same check with one more finding.
   func adding(_ diagnostic: Diagnostic) -> FileCheck {
     var copy = self
@@ -95,8 +103,12 @@ struct FileCheck {
       for sound in others + [loaded] {
         guard let model = sound.model else { continue }
         parts.append(
-          ModelSummary(model, path: path, held: sound.heldExpectations).text(color: color))
+          ModelSummary(
+            model, path: path, held: sound.heldExpectations, checkpoints: sound.checkpoints
+          ).text(color: color))
       }
+    } else if !loaded.hasErrors, !loaded.checkpoints.isEmpty {
+      parts += loaded.checkpoints.map { DisplayText.safe("\(path): \($0.text)") + "\n" }
     } else {
       parts.append(DisplayText.safe("\(path): \(tally)") + "\n")
     }

@@ -5,6 +5,7 @@ import Diagnostics
 import Dimensions
 import IR
 import Language
+import PlumblineKit
 
 /// The summary of a clean model.
 struct ModelSummary {
@@ -12,11 +13,16 @@ struct ModelSummary {
   let path: String
   /// How many claims were found to hold.
   let held: Int
+  /// The weights beside the model.
+  let checkpoints: [CheckpointReport]
 
-  init(_ model: ElaboratedModel, path: String, held: Int) {
+  init(
+    _ model: ElaboratedModel, path: String, held: Int, checkpoints: [CheckpointReport] = []
+  ) {
     self.model = model
     self.path = path
     self.held = held
+    self.checkpoints = checkpoints
   }
 
   func text(color: Bool) -> String {
@@ -25,6 +31,13 @@ struct ModelSummary {
     if !program.dimensions.isEmpty { rows.append(("dimensions", dimensions)) }
     if let shapes { rows.append(("proved", shapes)) }
     if held > 0 { rows.append(("claims", held == 1 ? "1 holds" : "all \(held) hold")) }
+    for checkpoint in checkpoints {
+      rows.append(("checkpoint", checkpoint.text))
+      if !checkpoint.tied.isEmpty {
+        let names = checkpoint.tied.prefix(4).joined(separator: ", ")
+        rows.append(("tied", names + (checkpoint.tied.count > 4 ? ", …" : "") + ", stored once"))
+      }
+    }
     let title = color ? "\u{1B}[1;32m\(program.name)\u{1B}[0m" : program.name
     return "\(title) is sound  (\(DisplayText.safe(path)))\n"
       + TextColumns.lines(rows).map { $0 + "\n" }.joined()

@@ -27,7 +27,10 @@ package struct TerminalRenderer: Hashable, Sendable {
       diagnostic.message)
     if let range = diagnostic.range, let file = sources.file(range.source) {
       page.place(range, in: file)
-      page.source(range, in: file, mark: "^", label: diagnostic.label, style)
+      // Of a file that is no text, only the name is known.
+      if !file.bytes.isEmpty {
+        page.source(range, in: file, mark: "^", label: diagnostic.label, style)
+      }
     }
     page.facts(diagnostic.facts)
     for note in diagnostic.notes {

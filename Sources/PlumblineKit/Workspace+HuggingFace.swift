@@ -11,8 +11,14 @@ extension Workspace {
     path.hasSuffix(".json") || text.utf8.first { !" \t\r\n".utf8.contains($0) } == UInt8(ascii: "{")
   }
 
-  /// The path of the config of a directory; the path itself for anything else.
+  /// The path of the config of a directory, or beside weights; the path itself for anything else.
   package static func modelPath(_ path: String) -> String {
+    if CheckpointFinder.isWeights(path) {
+      let config = CheckpointFinder.directory(of: path) + "config.json"
+      // A GGUF file says itself what it is.
+      return !path.hasSuffix(".gguf") && FileManager.default.fileExists(atPath: config)
+        ? config : path
+    }
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
       isDirectory.boolValue
@@ -75,6 +81,7 @@ extension Workspace {
       describesDefaults: false)
     let rules = ConfigRuleBook.findings(
       in: ConfigSubject(config, fields: fields, families: { families.names }))
+    loaded.config = BoundConfig(config: config, fields: fields, overrides: binding.overrides)
     loaded.ruleFindings += rules
     let blame = ConfigBlame(binding: binding, config: source, settings: settings, loaded: loaded)
     loaded.diagnostics = RuleCheck.sorted(binding.diagnostics + rules + blame.rehomed())
@@ -83,10 +90,7 @@ extension Workspace {
 
   /// Whether weights lie in the directory of a config.
   private static func hasWeights(beside config: String) -> Bool {
-    let directory = config.lastIndex(of: "/").map { String(config[...$0]) } ?? "./"
-    return ["model.safetensors", "model.safetensors.index.json"].contains {
-      FileManager.default.fileExists(atPath: directory + $0)
-    }
+    !CheckpointFinder.checkpoints(in: CheckpointFinder.directory(of: config)).isEmpty
   }
 
   /// The config fields of the last model of a file and of those that it derives from, a field's

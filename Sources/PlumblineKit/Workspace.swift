@@ -42,6 +42,12 @@ package struct LoadedModel: Sendable {
   /// Findings of the rules, which are among the diagnostics; the model itself may be sound.
   package var ruleFindings: [Diagnostic] = []
 
+  /// The config that the model was made from, when it was.
+  package var config: BoundConfig?
+
+  /// What was found about each checkpoint beside the model, for the summary.
+  package var checkpoints: [CheckpointReport] = []
+
   /// True when the text itself is wrong, so that no model was looked at.
   var stopsBeforeModels: Bool {
     library.diagnostics.contains { $0.severity == .error } || path.hasSuffix(".json")
@@ -87,6 +93,7 @@ package enum Workspace {
     _ path: String, settings: [Setting] = []
   ) throws(UnreadableFile) -> LoadedModel {
     let path = modelPath(path)
+    if let loaded = loadWeights(path, settings: settings) { return loaded }
     let bytes = try contents(path)
     let text = String(decoding: bytes, as: UTF8.self)
     let shown = path == "-" ? "<stdin>" : path

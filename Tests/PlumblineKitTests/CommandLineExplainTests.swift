@@ -79,7 +79,7 @@ import Testing
       // Arguments called `id`, also where a helper passes them on.
       #/\bid:\s*"([a-z][a-z-]*)"/#,
       // Errors that take their id first: faults, failed runs, the parser's reports.
-      #/\b(?:Fault|RunFailure|self\.init)\(\s*"([a-z]+(?:-[a-z]+)+)"/#,
+      #/\b(?:Fault|RunFailure|CheckpointFinding|self\.init)\(\s*"([a-z]+(?:-[a-z]+)+)"/#,
       #/\b(?:report|mention|error|append)\(\s*"([a-z]+(?:-[a-z]+)+)"/#,
       // Kinds of errors, by case.
       #/case \.\w+: "([a-z]+(?:-[a-z]+)+)"/#,

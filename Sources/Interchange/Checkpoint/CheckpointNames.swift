@@ -22,6 +22,11 @@ package enum CheckpointNames {
       parts.removeFirst(wrapper.count)
     }
     parts.removeAll { $0 == "base_layer" }
+    // Checkpoints that came from TensorFlow; Hugging Face's reader renames them too.
+    if let last = parts.last, let owner = parts.dropLast().last, owner.contains("Norm") {
+      if last == "gamma" { parts[parts.count - 1] = "weight" }
+      if last == "beta" { parts[parts.count - 1] = "bias" }
+    }
     if let index = parts.firstIndex(of: "modules_to_save"), index + 2 < parts.count {
       parts.removeSubrange(index...index + 1)
     }
@@ -42,6 +47,8 @@ package enum CheckpointNames {
   /// Attention masks are told from biases by their shape: a mask is `[1, 1, n, n]` or a scalar.
   static func isKnownBuffer(_ name: String, shape: [Int]) -> Bool {
     let parts = canonical(name).split(separator: ".")
+    // The bias on a sequence model's logits is a constant of zeros, beside no layer.
+    if parts.last == "final_logits_bias" { return shape.count == 2 && shape[0] == 1 }
     guard let last = parts.last, let owner = parts.dropLast().last else { return false }
     switch last {
     case "bias":
@@ -50,6 +57,7 @@ package enum CheckpointNames {
     case "masked_bias":
       return ["attn", "attention"].contains(owner) && shape.allSatisfy { $0 == 1 }
     case "inv_freq": return shape.count == 1
+    case "token_type_ids": return owner == "embeddings" && shape.dropLast().allSatisfy { $0 == 1 }
     case "position_ids": return shape.count <= 2 && shape.dropLast().allSatisfy { $0 == 1 }
     default: return false
     }

@@ -99,6 +99,22 @@ extension SafetensorsError: CustomStringConvertible {
     }
   }
 
+  /// The tensor that is wrong, when one is.
+  package var tensor: String? {
+    switch self {
+    case .missingField(let tensor, _), .wrongField(let tensor, _, _, _),
+      .unknownType(let tensor, _), .badDimension(let tensor, _, _), .shapeTooLarge(let tensor, _),
+      .reversedOffsets(let tensor, _, _), .offsetsBeyondData(let tensor, _, _),
+      .sizeMismatch(let tensor, _, _, _, _), .overlap(let tensor, _, _, _),
+      .unsupportedType(let tensor, _), .notRepresentable(let tensor, _, _, _),
+      .valueCountMismatch(let tensor, _, _):
+      tensor
+    case .hole(let tensor, _, _), .duplicateName(let tensor, _, _), .noSuchTensor(let tensor):
+      tensor
+    default: nil
+    }
+  }
+
   /// The error as a diagnostic; a place exists only in texts, and this file is none.
   package var diagnostic: Diagnostic {
     if case .file = self { return Diagnostic(id: "unreadable-file", message: description) }

@@ -10,6 +10,19 @@ package struct SafetensorsEntry: Hashable, Sendable {
   package let shape: [Int]
   /// The bytes of the tensor, counted from the end of the header.
   package let range: Range<Int>
+  /// The bytes of the file that name it, from the quote on.
+  package let place: Range<Int>
+
+  init(
+    name: String, dtype: SafetensorsType, shape: [Int], range: Range<Int>,
+    place: Range<Int> = 0..<0
+  ) {
+    self.name = name
+    self.dtype = dtype
+    self.shape = shape
+    self.range = range
+    self.place = place
+  }
 
   /// The product of the shape, 1 for a scalar; the header was refused if it overflowed.
   package var elementCount: Int { Self.elementCount(of: shape) ?? 0 }
@@ -71,141 +84,12 @@ package struct SafetensorsHeader: Hashable, Sendable {
 
   /// Reads the JSON behind the length and checks it against the size of the file.
   init(json: [UInt8], fileSize: Int) throws(SafetensorsError) {
-    guard json.first == UInt8(ascii: "{") else {
-      let found = json.first.map { "`\(DisplayText.safe(String(UnicodeScalar($0))))`" }
-      throw .headerNotObject(found: found ?? "nothing")
-    }
-    let document: JSONDocument
-    do throws(JSONError) {
-      document = try JSONDocument(utf8: json)
-    } catch {
-      throw .malformedHeader(
-        JSONError(
-          offset: error.offset + 8, expected: error.expected, found: error.found, help: error.help))
-    }
-    guard let members = document.root.members else {
-      preconditionFailure("a document that starts with a brace is \(document.root.kind)")
-    }
-    if let duplicate = document.duplicates.first {
-      throw .duplicateName(
-        name: duplicate.key, first: Self.inFile(duplicate.first),
-        second: Self.inFile(duplicate.second))
-    }
-    var entries: [SafetensorsEntry] = []
-    var metadata: [String: String] = [:]
-    for member in members {
-      if member.key == "__metadata__" {
-        metadata = try Self.metadata(member.node)
-      } else {
-        entries.append(
-          try Self.entry(member.key, member.node, dataSize: fileSize - 8 - json.count))
-      }
-    }
-    try Self.checkCover(entries, dataSize: fileSize - 8 - json.count)
-    self.entries = entries
-    self.metadata = metadata
+    let scan = SafetensorsScan(json: json, fileSize: fileSize)
+    if let problem = scan.problems.first { throw problem.error }
+    entries = scan.entries
+    metadata = scan.metadata
     dataOffset = 8 + json.count
     indices = Dictionary(
       entries.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
-  }
-
-  private static func inFile(_ range: Range<Int>) -> Range<Int> {
-    range.lowerBound + 8..<range.upperBound + 8
-  }
-
-  private static func metadata(_ node: JSONNode) throws(SafetensorsError) -> [String: String] {
-    guard let members = node.members else { throw .metadataNotText(key: nil, found: node.kind) }
-    var metadata: [String: String] = [:]
-    for member in members {
-      guard let text = member.node.string else {
-        throw .metadataNotText(key: member.key, found: member.node.kind)
-      }
-      metadata[member.key] = text
-    }
-    return metadata
-  }
-
-  private static func entry(
-    _ name: String, _ node: JSONNode, dataSize: Int
-  ) throws(SafetensorsError) -> SafetensorsEntry {
-    guard node.members != nil else {
-      throw .wrongField(
-        tensor: name, field: "entry", expected: "an object", found: node.kind)
-    }
-    let typeName = try field("dtype", of: name, node, "a text") { $0.string }
-    guard let dtype = SafetensorsType(rawValue: typeName) else {
-      throw .unknownType(tensor: name, found: typeName)
-    }
-    var shape: [Int] = []
-    let dimensions = try field("shape", of: name, node, "an array") { $0.elements }
-    for (axis, dimension) in dimensions.enumerated() {
-      guard let size = dimension.integer, size >= 0 else {
-        throw .badDimension(tensor: name, axis: axis, found: dimension.kind)
-      }
-      shape.append(size)
-    }
-    let offsets = try field("data_offsets", of: name, node, "an array") { $0.elements }
-    guard offsets.count == 2 else {
-      throw .wrongField(
-        tensor: name, field: "data_offsets", expected: "two offsets", found: "\(offsets.count)")
-    }
-    let begin = try offset(offsets[0], of: name)
-    let end = try offset(offsets[1], of: name)
-    guard begin <= end else { throw .reversedOffsets(tensor: name, begin: begin, end: end) }
-    guard end <= dataSize else {
-      throw .offsetsBeyondData(tensor: name, end: end, available: dataSize)
-    }
-    guard let elements = SafetensorsEntry.elementCount(of: shape),
-      !elements.multipliedReportingOverflow(by: dtype.bits).overflow
-    else { throw .shapeTooLarge(tensor: name, shape: shape) }
-    let expected = dtype.byteCount(of: shape)
-    guard expected == end - begin else {
-      throw .sizeMismatch(
-        tensor: name, dtype: dtype, shape: shape, expected: expected, found: end - begin)
-    }
-    return SafetensorsEntry(name: name, dtype: dtype, shape: shape, range: begin..<end)
-  }
-
-  private static func field<Value>(
-    _ field: String, of tensor: String, _ node: JSONNode, _ expected: String,
-    _ read: (JSONNode) -> Value?
-  ) throws(SafetensorsError) -> Value {
-    guard let found = node[field] else { throw .missingField(tensor: tensor, field: field) }
-    guard let value = read(found) else {
-      throw .wrongField(tensor: tensor, field: field, expected: expected, found: found.kind)
-    }
-    return value
-  }
-
-  private static func offset(
-    _ node: JSONNode, of tensor: String
-  ) throws(SafetensorsError) -> Int {
-    guard let offset = node.integer, offset >= 0 else {
-      throw .wrongField(
-        tensor: tensor, field: "data_offsets", expected: "a non-negative integer",
-        found: node.kind)
-    }
-    return offset
-  }
-
-  /// Checks that the tensors, in the order of their data, cover it exactly once.
-  private static func checkCover(
-    _ entries: [SafetensorsEntry], dataSize: Int
-  ) throws(SafetensorsError) {
-    let ordered = entries.sorted {
-      ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
-    }
-    var covered = 0
-    var previous = ""
-    for entry in ordered {
-      let begin = entry.range.lowerBound
-      if begin < covered {
-        throw .overlap(tensor: entry.name, begin: begin, other: previous, otherEnd: covered)
-      }
-      if begin > covered { throw .hole(before: entry.name, from: covered, to: begin) }
-      covered = entry.range.upperBound
-      previous = entry.name
-    }
-    if covered < dataSize { throw .trailingBytes(count: dataSize - covered, after: covered) }
   }
 }

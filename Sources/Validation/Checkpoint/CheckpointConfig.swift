@@ -1,0 +1,72 @@
+// CheckpointConfig: what the rules need to know of the config beside a checkpoint.
+// Apart from the subject, because it is made where configs are read and models are elaborated.
+import Diagnostics
+import Dimensions
+import Language
+
+/// The config beside a checkpoint.
+package struct CheckpointConfig: Sendable {
+  /// A field of the family that a key fills.
+  package struct Field: Hashable, Sendable {
+    /// The name in the family's file, which is the symbol of its formulas.
+    package var name: String
+    /// The key that fills it, or would.
+    package var key: String
+    /// The value of an integer field.
+    package var value: Int?
+    /// Where the value stands; nil when the config leaves the field its default.
+    package var range: SourceRange?
+
+    package init(name: String, key: String, value: Int?, range: SourceRange?) {
+      self.name = name
+      self.key = key
+      self.value = value
+      self.range = range
+    }
+  }
+
+  /// A text of the config and where it stands.
+  package struct Text: Hashable, Sendable {
+    package var text: String
+    package var range: SourceRange?
+
+    package init(text: String, range: SourceRange?) {
+      self.text = text
+      self.range = range
+    }
+  }
+
+  /// The integer fields that keys fill.
+  package var fields: [Field]
+  /// Whether a range lies in a file that a user may edit.
+  package var isEditable: Bool
+  /// `torch_dtype`, or `dtype` as newer versions say.
+  package var type: Text?
+  /// The first of `architectures`.
+  package var architecture: Text?
+  /// `tie_word_embeddings`, when it is given.
+  package var tie: Text?
+  /// `quant_method` of `quantization_config`.
+  package var quantisation: String?
+  /// Bits of one quantised element, when the config says.
+  package var quantisedBits: Int?
+  /// `num_nextn_predict_layers`: layers behind the last that predict further tokens.
+  package var furtherLayers = 0
+  /// The model under other values of fields, `spelled` with every integer field set to its present
+  /// value so that formulas are in its name; nil when there is none.
+  package var elaborate: @Sendable (_ changes: [String: Int], _ spelled: Bool) -> ElaboratedModel?
+
+  package init(
+    fields: [Field], isEditable: Bool,
+    elaborate: @escaping @Sendable ([String: Int], Bool) -> ElaboratedModel?
+  ) {
+    self.fields = fields
+    self.isEditable = isEditable
+    self.elaborate = elaborate
+  }
+
+  package func field(_ name: String) -> Field? { fields.first { $0.name == name } }
+
+  /// What a user calls a field: its key.
+  package func key(_ symbol: Symbol) -> String { field(symbol.name)?.key ?? symbol.name }
+}
