@@ -17,7 +17,9 @@ import Validation
 
   /// The pages of all files of the rules, by id.
   private static func pages() throws -> [Page] {
-    try ["Sources/Validation/Rules", "Sources/Interchange/ConfigRules"].flatMap { folder in
+    try [
+      "Sources/Validation/Rules", "Sources/Validation/Review", "Sources/Interchange/ConfigRules",
+    ].flatMap { folder in
       let root = packagePath(folder)
       let files = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
       return try files.filter { $0.hasSuffix(".swift") }.compactMap { file in
@@ -27,7 +29,7 @@ import Validation
   }
 
   private static func page(_ text: String) -> Page? {
-    guard let head = text.firstMatch(of: /((?:\/\/\/.*\n)+)enum \w+: (?:Config)?Rule \{/),
+    guard let head = text.firstMatch(of: /((?:\/\/\/.*\n)+)enum \w+: (?:Config|Review)?Rule \{/),
       let id = text.firstMatch(of: /static let id = "([a-z-]+)"/)
     else { return nil }
     var parts: [String: String] = [:]
@@ -88,7 +90,7 @@ import Validation
       return
     }
     #expect(try String(contentsOfFile: RuleManualTests.output, encoding: .utf8) == text)
-    let ids = RuleFixtureTests.ids
+    let ids = RuleFixtureTests.ids + ReviewBook.all.map { $0.id }
     #expect(pages.map(\.id) == ids.sorted())
     for page in pages {
       for part in ["Meaning", "Example", "Remedy", "Catalogue"] {

@@ -9,6 +9,8 @@ package struct JSONLimits: Hashable, Sendable {
   package var values = 4_000_000
   /// How many bytes one number may have.
   package var numberBytes = 4_096
+  /// Whether NaN, Infinity and -Infinity are numbers, as Python's writer has them in logs.
+  package var allowsNonFinite = false
 
   package init() {}
 }

@@ -7,6 +7,8 @@ extension JSONParser {
     let value: JSONValue =
       switch bytes[index] {
       case UInt8(ascii: "\""): .string(try readString())
+      case UInt8(ascii: "-") where limits.allowsNonFinite && word(at: index + 1) == "Infinity":
+        readInfinity()
       case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try readNumber()
       default: try readWord()
       }
@@ -20,12 +22,21 @@ extension JSONParser {
     case "null": value = .null
     case "true": value = .bool(true)
     case "false": value = .bool(false)
+    case "NaN" where limits.allowsNonFinite:
+      value = .number(text: word, double: .nan, integer: nil)
+    case "Infinity" where limits.allowsNonFinite:
+      value = .number(text: word, double: .infinity, integer: nil)
     case "NaN", "Infinity":
       throw unexpected("a value", help: "JSON has no \(word): write a number or leave the key out")
     default: throw unexpected("a value")
     }
     index += word.utf8.count
     return value
+  }
+
+  private mutating func readInfinity() -> JSONValue {
+    index += 1 + "Infinity".utf8.count
+    return .number(text: "-Infinity", double: -.infinity, integer: nil)
   }
 
   // MARK: Numbers

@@ -37,6 +37,50 @@ extension DiagnosticManual {
           """,
         catalogue: "T14"),
       Entry(
+        "best-rate-at-edge",
+        """
+        The best run of a study has the lowest or the highest rate that was tried. Then better rates
+        may lie beyond, and the study did not find the best one. Runs are compared by their best
+        validation loss, else by the mean of their last losses; three rates are needed, and a run
+        whose loss is not finite counts as bad.
+        """,
+        example: """
+          of 1e-4, 3e-4 and 1e-3 the last is best
+          """,
+        remedy: """
+          Extend the sweep beyond that end.
+          """,
+        catalogue: "T20"),
+      Entry(
+        "best-step-early",
+        """
+        In every run the best validation loss comes in the first tenth of the steps. Then the run is
+        far too long for what it learns: most of it makes the model worse. One run of several says
+        little, so all of them must; each needs at least ten validations.
+        """,
+        example: """
+          the lowest validation loss at step 800 of 10,000
+          """,
+        remedy: """
+          Plan fewer steps, or regularise more.
+          """,
+        catalogue: "T19"),
+      Entry(
+        "best-step-late",
+        """
+        In every run the best validation loss comes in the last quarter of the steps. Then training
+        had not finished: more steps, with the decay of the rate tuned again for them, may give
+        more. One run of several says little, so all of them must; each needs at least ten
+        validations.
+        """,
+        example: """
+          the lowest validation loss at step 9,900 of 10,000
+          """,
+        remedy: """
+          Train longer and tune the decay again; `plumbline plan --stretch` writes the section.
+          """,
+        catalogue: "T19"),
+      Entry(
         "class-of-another-family",
         """
         `architectures` names a class of another family than `model_type`. Loaders disagree about
@@ -210,6 +254,22 @@ extension DiagnosticManual {
           """,
         catalogue: "A27"),
       Entry(
+        "first-loss-unexpected",
+        """
+        The first logged loss is far from ln(vocabulary), that of a model that knows nothing. A new
+        model gives every class about the same chance, so its cross-entropy is the logarithm of
+        their number: 10.82 for GPT-2's 50,257. More means that the weights start too large, as
+        tables of standard deviation 1 under a tied head do; less means trained weights, or that the
+        model sees its targets. The first line counts when it is of step 0 or 1.
+        """,
+        example: """
+          {"step": 0, "loss": 320.5} with a vocabulary of 50,257
+          """,
+        remedy: """
+          Look at the initialisation and at how labels are made.
+          """,
+        catalogue: "N07, N08"),
+      Entry(
         "future-is-visible",
         """
         Predictions can read what they predict: the loss would fall to nearly 0 and nothing be
@@ -325,6 +385,20 @@ extension DiagnosticManual {
           """,
         catalogue: "A29"),
       Entry(
+        "loss-not-finite",
+        """
+        A logged loss is NaN or infinite. From then on the weights are lost: every later step works
+        on numbers that mean nothing. In f16 an overflow does it, which scaling the loss or bf16
+        avoids; else the rate is too high, warm-up too short, or a row of attention sees nothing.
+        """,
+        example: """
+          {"step": 120, "loss": Infinity}
+          """,
+        remedy: """
+          Go back to a checkpoint before that step; scale the loss, clip, or lower the rate.
+          """,
+        catalogue: "N03"),
+      Entry(
         "matrix-not-decayed",
         """
         A trained matrix is left out of the decay that the optimiser asks for. The optimiser has a
@@ -340,6 +414,20 @@ extension DiagnosticManual {
           Narrow the exception, `*.ln_*.weight` for example, or set `decay: 0`.
           """,
         catalogue: "T23"),
+      Entry(
+        "most-updates-clipped",
+        """
+        More than half of the updates had a gradient norm above the threshold. Clipping is for rare
+        spikes. When it acts on most updates it works as a lower, uneven rate; the tuning playbook
+        then lowers the rate, and takes the 90th percentile of the norms as a threshold.
+        """,
+        example: """
+          clip global_norm 0.1 where the median norm is 0.8
+          """,
+        remedy: """
+          Lower the rate, or raise the threshold to the 90th percentile.
+          """,
+        catalogue: "T22"),
       Entry(
         "norm-shifted-by-bias",
         """
@@ -419,6 +507,36 @@ extension DiagnosticManual {
           Train on longer sequences, shorten the table, or allow it if the weights are given.
           """,
         catalogue: "A11"),
+      Entry(
+        "rate-differs-from-plan",
+        """
+        The logged learning rates are not those of the planned schedule. Mostly the schedule was
+        never attached, is stepped once for each micro-batch or process, or has another horizon
+        after a resume. A log may count steps from one, or name the rate of the next update; either
+        is accepted when it explains every line. Rates are compared to the digits that the log
+        prints.
+        """,
+        example: """
+          a cosine was planned, and every line of the log says 6e-4
+          """,
+        remedy: """
+          Attach the planned schedule, step it once an update, or plan what was run.
+          """,
+        catalogue: "T08, T12, T25"),
+      Entry(
+        "run-lengths-differ",
+        """
+        The runs that are compared have different lengths. A longer run is nearly always better, so
+        the comparison says which run was longest. The tuning playbook fixes the length within a
+        study. Runs that lost their loss may be shorter.
+        """,
+        example: """
+          three runs of 10,000 steps and one of 20,000
+          """,
+        remedy: """
+          Compare runs of one length, or take each at the length of the shortest.
+          """,
+        catalogue: "T21"),
       Entry(
         "steps-varied-in-study",
         """

@@ -16,6 +16,14 @@ extension DiagnosticManual {
           Take fewer examples at a time and accumulate more, shorten the sequences, or train an adapter.
           """, catalogue: "M01, M02"),
       Entry(
+        "log-unreadable",
+        """
+        A step log is empty, breaks the rules of JSON Lines or CSV, or names no step. A line that breaks
+        off at the very end is passed over, since runs are killed.
+        """,
+        example: "a CSV whose first line is 0,10.8 instead of step,loss",
+        remedy: "Write one JSON object a line, or a first line with the names of the columns."),
+      Entry(
         "unreadable-file",
         "A file does not exist, is a directory, is too large, or may not be read.",
         example: "plumbline check modles/gpt2.model",
