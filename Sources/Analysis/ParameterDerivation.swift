@@ -150,7 +150,7 @@ struct DerivationWriter {
   /// weights.
   func rows(of id: DefinitionID) -> [ParameterDerivation.Row] {
     let definition = program[id]
-    var rows = definition.parameters.map {
+    var rows = definition.parameters.filter { !$0.isBuffer }.map {
       row(for: $0, names: [$0.name], count: 1, formula: 1)
     }
     for group in groups(of: id) where sums[group.definition].elements != 0 {
@@ -194,7 +194,7 @@ struct DerivationWriter {
   /// The sum in one short line: weights as products, alike children together.
   func formula(of id: DefinitionID) -> String {
     let definition = program[id]
-    let own = definition.parameters.map(text)
+    let own = definition.parameters.filter { !$0.isBuffer }.map(text)
     let groups = groups(of: id).filter { sums[$0.definition].elements != 0 }
     if groups.isEmpty { return own.isEmpty ? "0" : own.joined(separator: " + ") }
     if let only = groups.first, groups.count == 1, own.isEmpty {

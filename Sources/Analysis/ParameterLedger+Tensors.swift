@@ -15,7 +15,7 @@ extension ParameterLedger {
   /// The most tensors that are listed one by one.
   package static let tensorLimit = 1_000_000
 
-  /// The weights one by one, in declaration order.
+  /// The weights and buffers one by one, in declaration order.
   ///
   /// - Throws: ``AnalysisError`` when there are more than `limit`.
   package func unfoldedWeights(limit: Int) throws(AnalysisError) -> [UnfoldedParameter] {
@@ -26,11 +26,11 @@ extension ParameterLedger {
     }
   }
 
-  /// Every weight, then every second name.
+  /// Every weight, then every second name; no buffers.
   ///
   /// - Throws: ``AnalysisError`` when there are more than `limit`.
   package func tensors(limit: Int = tensorLimit) throws(AnalysisError) -> [NamedTensor] {
-    var tensors = try unfoldedWeights(limit: limit).map {
+    var tensors = try unfoldedWeights(limit: limit).filter { !$0.declaration.isBuffer }.map {
       NamedTensor(name: $0.name, declaration: $0.declaration, tiedTo: nil)
     }
     for group in ties {

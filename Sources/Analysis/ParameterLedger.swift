@@ -156,7 +156,7 @@ private struct LedgerCollector {
 
   private mutating func list(_ place: FoldedInstance) throws(AnalysisError) {
     let definition = program[place.definition]
-    for (index, declaration) in definition.parameters.enumerated() {
+    for (index, declaration) in definition.parameters.enumerated() where !declaration.isBuffer {
       guard entries.count < limit else { throw .tooManyRows(what: "weights", limit: limit) }
       let elements = declaration.type.elementCount
       guard let each = elements.constant, let count = place.count.constant,
@@ -209,7 +209,8 @@ private struct LedgerCollector {
     var pending = [layer]
     var found: [FoldedWeight] = []
     while let place = pending.popLast() {
-      found += program[place.definition].parameters.indices.map {
+      let declared = program[place.definition].parameters
+      found += declared.indices.filter { !declared[$0].isBuffer }.map {
         FoldedWeight(owner: place, parameter: $0)
       }
       guard found.count <= limit else { throw .tooManyRows(what: "weights", limit: limit) }

@@ -38,7 +38,7 @@ package struct ParameterSums: Sendable {
     var sums = [Sum](repeating: Sum(), count: program.definitions.count)
     for id in order {
       var sum = Sum()
-      for parameter in program[id].parameters {
+      for parameter in program[id].parameters where !parameter.isBuffer {
         let elements = parameter.type.elementCount
         sum.add(
           Sum(

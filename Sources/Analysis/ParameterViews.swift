@@ -145,7 +145,8 @@ extension ParameterLedger {
         add(!entry.trainable ? 2 : decays ? 0 : 1, entry.count, entry.total)
       }
     case .named(let decays):
-      for weight in try unfoldedWeights(limit: ParameterLedger.tensorLimit) {
+      for weight in try unfoldedWeights(limit: ParameterLedger.tensorLimit)
+      where !weight.declaration.isBuffer {
         let declaration = weight.declaration
         let share = !declaration.trainable ? 2 : decays(weight.name, declaration) ? 0 : 1
         add(share, 1, declaration.type.elementCount.constant ?? 0)

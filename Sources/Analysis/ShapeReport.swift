@@ -259,7 +259,8 @@ private struct ShapeCollector {
         ShapeReport.Row(
           place: place, path: place.path, block: definition.block, depth: place.levels.count,
           name: tree.name(of: place), siblings: place.siblings, signatures: signatures[place] ?? [],
-          own: Dimension.sum(of: definition.parameters.map(\.type.elementCount)),
+          own: Dimension.sum(
+            of: definition.parameters.filter { !$0.isBuffer }.map(\.type.elementCount)),
           parameters: sum.elements, isTied: tied.contains(place), alias: nil))
       if let depth = options.depth, place.levels.count >= depth { continue }
       for (index, child) in definition.children.enumerated().reversed() {

@@ -85,6 +85,7 @@ package struct Initialisation: Hashable, Sendable {
       case .kaimingUniform:
         Fill.uniform(
           count, bound: 1 / Double(max(extents.last ?? 1, 1)).squareRoot(), from: &bits)
+      case .sinusoid: Fill.sinusoid(count, width: extents.last ?? 1)
       }
     return NDArray(extents: extents, real: elements)
   }
@@ -94,8 +95,19 @@ package struct Initialisation: Hashable, Sendable {
   }
 }
 
-/// Loops over random numbers, computed in double precision and rounded once.
+/// Loops over numbers that are computed in double precision and rounded once.
 private enum Fill {
+  /// Rounded to f32 in any case: whoever stores such a table stores it so.
+  static func sinusoid<Scalar: KernelScalar>(_ count: Int, width: Int) -> [Scalar] {
+    let half = (width + 1) / 2
+    return (0..<count).map { index in
+      let (row, column) = index.quotientAndRemainder(dividingBy: max(width, 1))
+      let pair = column < half ? column : column - half
+      let angle = Double(row) / pow(10_000, Double(2 * pair) / Double(width))
+      return Scalar(Double(Float(column < half ? sin(angle) : cos(angle))))
+    }
+  }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   static func normal<Scalar: KernelScalar>(

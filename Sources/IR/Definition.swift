@@ -12,6 +12,11 @@ package enum Initialiser: Hashable, Sendable {
   /// Uniform in ± 1/√fan-in, where fan-in is the last axis (He et al. 2015 with a = √5).
   case kaimingUniform
   case constant(Double)
+  /// Position `t` in row `t`: sines of all rates, then their cosines (Vaswani et al. 2017).
+  case sinusoid
+
+  /// Whether it gives the same numbers for every seed, and no others would do.
+  package var isFormula: Bool { self == .sinusoid }
 }
 
 /// A weight that a block owns.
@@ -22,6 +27,8 @@ package struct ParameterDeclaration: Hashable, Sendable {
   package var formula: [Dimension]
   package var initialiser: Initialiser
   package var trainable: Bool
+  /// Whether checkpoints carry it, though it is no parameter and nobody counts it as one.
+  package var isBuffer = false
   package var range: SourceRange?
 
   package init(

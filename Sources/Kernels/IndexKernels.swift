@@ -27,11 +27,11 @@ package enum Indexing {
     }
   }
 
-  /// A table of zeros to whose rows the updates are added, in order.
+  /// A table of zeros to whose rows the updates are added, in order, but for one that is ignored.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package static func scatterAdd<Scalar: KernelScalar>(
-    _ ids: NDArray<Scalar>, _ updates: NDArray<Scalar>, rows: Int
+    _ ids: NDArray<Scalar>, _ updates: NDArray<Scalar>, rows: Int, ignoring: Int? = nil
   ) throws(KernelFault) -> NDArray<Scalar> {
     let source = try updates.checkedReals()
     guard updates.extents.starts(with: ids.extents) else {
@@ -45,7 +45,7 @@ package enum Indexing {
     var table = [Scalar](repeating: 0, count: count)
     table.withUnsafeMutableBufferPointer { table in
       source.withUnsafeBufferPointer { source in
-        for (update, row) in chosen.enumerated() {
+        for (update, row) in chosen.enumerated() where row != ignoring {
           for index in 0..<block {
             table[row &* block &+ index] += source[update &* block &+ index]
           }

@@ -28,7 +28,7 @@ import Training
     Case(name: "3_llama", model: nil, variants: ["wd_all", "wd_2d"]),
     Case(name: "4_bert_mlm", model: nil, variants: ["wd_all", "wd_2d"]),
     Case(name: "5_t5", model: nil, variants: ["wd_all", "wd_2d"]),
-    Case(name: "8_gemma2", model: nil, variants: []),
+    Case(name: "8_gemma2", model: nil, variants: ["wd_2d"]),
     Case(name: "8_gpt_neox", model: nil, variants: ["wd_2d"]),
     Case(name: "8_gptj", model: nil, variants: ["wd_2d"]),
     Case(name: "8_mistral", model: nil, variants: ["wd_2d"]),

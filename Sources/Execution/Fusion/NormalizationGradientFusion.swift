@@ -18,7 +18,9 @@ struct NormalizationGradientFusion: FusionRule {
           let gradient = site.plan.nodes[place].operation as? NormalizationGradient,
           gradient.wantsInput, site.isMade(residual, before: place)
         else { continue }
+        // A scale that several layers share has sums of its own, which are not the input's gradient.
         let own = site.plan.nodes[place]
+        guard own.results.first == value else { continue }
         site.fuse(
           [place, position], as: AddingNormalizationGradient(gradient: gradient),
           operands: own.operands + [residual],

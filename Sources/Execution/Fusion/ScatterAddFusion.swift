@@ -15,10 +15,10 @@ struct ScatterAddFusion: FusionRule {
       ] {
         guard table != sum, plan.extents[table] == plan.extents[sum],
           uses.onlyReader(of: sum) == position, let scatter = uses.producer[sum],
-          plan.nodes[scatter].operation is ScatterAdd, uses.producer[table] != nil
+          let adding = plan.nodes[scatter].operation as? ScatterAdd, uses.producer[table] != nil
         else { continue }
         plan.fuse(
-          [scatter, position], as: AccumulatingScatter(),
+          [scatter, position], as: AccumulatingScatter(ignoring: adding.ignoring),
           operands: plan.nodes[scatter].operands + [table], results: node.results)
         uses = plan.uses()
         break

@@ -32,7 +32,7 @@ extension ScatterAdd: Lowerable {
     let result = lowering.result(of: node)
     lowering.scatterAdd(
       ids: node.operands[0], updates: node.operands[1], into: result, accumulating: false,
-      label: name)
+      ignoring: ignoring, label: name)
   }
 }
 
@@ -41,6 +41,9 @@ extension ScatterAdd: Lowerable {
 /// A table that is both read by index and multiplied by has two gradients; their sum needs no
 /// second table.
 struct AccumulatingScatter: Lowerable {
+  /// The row to which nothing is added.
+  let ignoring: Int?
+
   var name: String { "scatter_add" }
 
   /// The operands are the ids, the updates and the table.
@@ -50,7 +53,7 @@ struct AccumulatingScatter: Lowerable {
     if result != table { lowering.move(table, to: result, label: name) }
     lowering.scatterAdd(
       ids: node.operands[0], updates: node.operands[1], into: result, accumulating: true,
-      label: name)
+      ignoring: ignoring, label: name)
   }
 }
 
@@ -85,7 +88,8 @@ extension Pad: Lowerable, ForwardingOperation {
 
 extension Lowering {
   fileprivate mutating func scatterAdd(
-    ids: Int, updates: Int, into result: TensorView, accumulating: Bool, label: String
+    ids: Int, updates: Int, into result: TensorView, accumulating: Bool, ignoring: Int?,
+    label: String
   ) {
     let ids = dense(view(of: ids))
     let rows = result.extents[0]
@@ -100,7 +104,7 @@ extension Lowering {
       ) { at in
         kernels.scatterAdd(
           at.rows(source), PlacedIndices(at.index(ids), count: ids.count), into: at.rows(table),
-          accumulating: accumulating)
+          accumulating: accumulating, ignoring: ignoring)
       })
   }
 

@@ -43,8 +43,8 @@ package struct PlacedIndices: Sendable {
 /// Loops whose addresses come from data.
 ///
 /// None of them reads or writes outside its table: an index that names no row makes a row of zeros
-/// in ``gather(_:_:into:)`` and adds nothing in ``scatterAdd(_:_:into:accumulating:)``. Whoever
-/// promises a fault asks ``firstOutside(_:limit:ignoring:)`` before the jobs run.
+/// in ``gather(_:_:into:)`` and adds nothing in ``scatterAdd(_:_:into:accumulating:ignoring:)``.
+/// Whoever promises a fault asks ``firstOutside(_:limit:ignoring:)`` before the jobs run.
 package protocol IndexingKernels {
   /// The position of the first index that is neither in `0 ..< limit` nor the one that is ignored;
   /// `nil` when all are.
@@ -66,11 +66,24 @@ package protocol IndexingKernels {
   ///   - indices: The row of each update.
   ///   - table: The sums.
   ///   - accumulating: Whether the table keeps what it holds, instead of starting from zeros.
+  ///   - ignoring: A row to which nothing is added.
   /// - Returns: Zeros first, where asked for, then the sums.
   static func scatterAdd(
-    _ updates: PlacedRows, _ indices: PlacedIndices, into table: PlacedRows, accumulating: Bool
+    _ updates: PlacedRows, _ indices: PlacedIndices, into table: PlacedRows, accumulating: Bool,
+    ignoring: Int?
   ) -> [KernelJob]
 
   /// Writes zeros over `count` bytes side by side.
   static func clear(_ place: Place<UInt8>, count: Int) -> [KernelJob]
+}
+
+extension IndexingKernels {
+  /// Adds each update to the row that its index names, whichever it is.
+  ///
+  /// - Shapes: `updates [count, width]`, `indices [count]` → `table [rows, width]`
+  package static func scatterAdd(
+    _ updates: PlacedRows, _ indices: PlacedIndices, into table: PlacedRows, accumulating: Bool
+  ) -> [KernelJob] {
+    scatterAdd(updates, indices, into: table, accumulating: accumulating, ignoring: nil)
+  }
 }

@@ -194,14 +194,15 @@ extension Elaborator {
         definition: definition)
       return
     }
-    let (written, isFixed) = withoutFixed(member.initialiser)
-    let trainable = !isFixed && isTrainable(member.name.text, state: state)
+    let (written, wrapper) = unwrapped(member.initialiser)
+    let trainable = wrapper == nil && isTrainable(member.name.text, state: state)
     let index = program.definitions[definition].parameters.count
-    program.definitions[definition].parameters.append(
-      ParameterDeclaration(
-        name: member.name.text, type: type, formula: formula,
-        initialiser: initialiser(written, frame: &frame),
-        trainable: trainable, range: member.range))
+    var declaration = ParameterDeclaration(
+      name: member.name.text, type: type, formula: formula,
+      initialiser: initialiser(written, frame: &frame),
+      trainable: trainable, range: member.range)
+    declaration.isBuffer = wrapper == "buffer"
+    program.definitions[definition].parameters.append(declaration)
     contexts[definition].weightOrigins[member.name.text] = member.type.dimensions.map {
       origin(ofDimension: $0, frame: frame)
     }
@@ -235,20 +236,22 @@ extension Elaborator {
     frame.weights[member.name.text] = reference
   }
 
-  /// `fixed(zeros)`: a weight of the checkpoint that no training moves.
-  private func withoutFixed(_ expression: Expression?) -> (Expression?, Bool) {
-    guard case .call(let call)? = expression?.kind, case .name("fixed") = call.callee.kind,
-      call.arguments.count == 1
-    else { return (expression, false) }
-    return (call.arguments[0].value, true)
+  /// `fixed(zeros)`: a weight of the checkpoint that no training moves. `buffer(zeros)`: numbers of
+  /// the checkpoint that are not even counted among its weights.
+  private func unwrapped(_ expression: Expression?) -> (Expression?, wrapper: String?) {
+    guard case .call(let call)? = expression?.kind, case .name(let name) = call.callee.kind,
+      name == "fixed" || name == "buffer", call.arguments.count == 1
+    else { return (expression, nil) }
+    return (call.arguments[0].value, name)
   }
 
   private mutating func initialiser(_ expression: Expression?, frame: inout Frame) -> Initialiser {
     guard let expression else { return .normal(0.02) }
-    let names = ["zeros", "ones", "kaiming_uniform", "normal", "constant"]
+    let names = ["zeros", "ones", "kaiming_uniform", "normal", "constant", "sinusoid"]
     switch expression.kind {
     case .name("zeros"): return .zeros
     case .name("ones"): return .ones
+    case .name("sinusoid"): return .sinusoid
     case .name("kaiming_uniform"): return .kaimingUniform
     case .call(let call):
       guard case .name(let name) = call.callee.kind, call.arguments.count == 1 else { break }

@@ -6,6 +6,8 @@ import Kernels
 
 /// Looks rows up.
 ///
+/// A row that stands for padding may be looked up, but learns nothing from it.
+///
 /// - Shapes: `table [rows, width...]`, `ids [...]` → `[..., width...]`
 /// - Cost: none; rows are copied.
 package struct Gather: Operation {
@@ -13,6 +15,7 @@ package struct Gather: Operation {
     name: "gather", summary: "Takes the rows of a table that integers name.",
     shapes: "table [rows, width...], ids i32[...] -> [..., width...]",
     operands: [OperandSchema("table", [.real, .index]), OperandSchema("ids", [.index])],
+    attributes: [AttributeSchema("padding", .integer, optional: true)],
     faults: ["rank-mismatch": "the table has no axes"])
 
   package static let examples: [OperationExample] = {
@@ -25,13 +28,20 @@ package struct Gather: Operation {
     ]
   }()
 
-  package init() {}
+  /// The row whose look-ups give no gradient.
+  package let padding: Int?
 
-  package init(_ attributes: Attributes) throws(Fault) {
-    _ = try Gather.schema.checked(attributes)
+  package init(padding: Int? = nil) {
+    self.padding = padding
   }
 
-  package var attributes: Attributes { Attributes() }
+  package init(_ attributes: Attributes) throws(Fault) {
+    self.init(padding: try Gather.schema.checked(attributes).integer("padding"))
+  }
+
+  package var attributes: Attributes {
+    Attributes(padding.map { ["padding": .integer($0)] } ?? [:])
+  }
 
   package let keeps = KeptValues(operands: [1])
 
@@ -84,7 +94,8 @@ package struct Gather: Operation {
     guard wanted[0], let cotangent = cotangents[0], table.element.kind == .real else {
       return [nil, nil]
     }
-    let value = try builder.emit(ScatterAdd(rows: table.shape[0]), operands[1], cotangent)
+    let value = try builder.emit(
+      ScatterAdd(rows: table.shape[0], ignoring: padding), operands[1], cotangent)
     return [try builder.reduce(value, like: operands[0]), nil]
   }
 

@@ -13,7 +13,9 @@ package struct ScatterAdd: Operation {
     name: "scatter_add", summary: "Adds updates to the rows of a table of zeros.",
     shapes: "ids i32[...], updates [..., width...] -> [rows, width...]",
     operands: [OperandSchema("ids", [.index]), OperandSchema("updates")],
-    attributes: [AttributeSchema("rows", .dimension)],
+    attributes: [
+      AttributeSchema("rows", .dimension), AttributeSchema("ignoring", .integer, optional: true),
+    ],
     faults: [
       "rank-mismatch": "the updates have fewer axes than the ids",
       "shape-mismatch": "the updates cannot be proved to begin with the axes of the ids",
@@ -27,6 +29,9 @@ package struct ScatterAdd: Operation {
       .legal([Samples.i32(b, t), Samples.f32(b, t, d)], rows, indexLimits: [0: v]),
       .legal([Samples.i32(t), Samples.f32(t)], ["rows": .dimension(3)], indexLimits: [0: 3]),
       .legal([Samples.i32(), Samples.f32(2, d)], rows, indexLimits: [0: v]),
+      .legal(
+        [Samples.i32(b, t), Samples.f32(b, t, 2, d)],
+        ["rows": .dimension(3), "ignoring": .integer(1)], indexLimits: [0: 3]),
       .faulty("rank-mismatch", [Samples.i32(b, t), Samples.f32(b)], rows),
       .faulty("shape-mismatch", [Samples.i32(b, t), Samples.f32(b, d, 2)], rows),
       .faulty("negative-size", [Samples.i32(b), Samples.f32(b)], ["rows": .dimension(-1)]),
@@ -34,17 +39,26 @@ package struct ScatterAdd: Operation {
   }()
 
   package let rows: Dimension
+  /// The row that stays zero, whatever is added to it.
+  package let ignoring: Int?
 
-  package init(rows: Dimension) {
+  package init(rows: Dimension, ignoring: Int? = nil) {
     self.rows = rows
+    self.ignoring = ignoring
   }
 
   package init(_ attributes: Attributes) throws(Fault) {
     let attributes = try ScatterAdd.schema.checked(attributes)
-    self.init(rows: try required(attributes.dimension("rows"), "rows"))
+    self.init(
+      rows: try required(attributes.dimension("rows"), "rows"),
+      ignoring: attributes.integer("ignoring"))
   }
 
-  package var attributes: Attributes { Attributes(["rows": .dimension(rows)]) }
+  package var attributes: Attributes {
+    var values: [String: AttributeValue] = ["rows": .dimension(rows)]
+    if let ignoring { values["ignoring"] = .integer(ignoring) }
+    return Attributes(values)
+  }
 
   package let keeps = KeptValues(operands: [0])
 
@@ -70,13 +84,29 @@ package struct ScatterAdd: Operation {
     cotangents: [ValueID?], wanted: [Bool]
   ) throws(Fault) -> [ValueID?] {
     guard wanted[1], let cotangent = cotangents[0] else { return [nil, nil] }
-    let value = try builder.emit(Gather(), cotangent, operands[0])
+    var value = try builder.emit(Gather(), cotangent, operands[0])
+    if let ignoring {
+      let ids = operands[0]
+      let kept = try builder.compare(
+        ids, .notEqual, try builder.scalar(Double(ignoring), like: ids))
+      let axes = builder.type(of: value).rank - builder.type(of: ids).rank
+      let names = builder.shape(of: ids).indices.map { PatternAxis.name("a\($0)") }
+      let spread = try builder.emit(
+        Rearrange(
+          Attributes(
+            pattern: Pattern(
+              inputs: [names], output: names + Array(repeating: .number(1), count: axes)))), kept)
+      value = try builder.select(spread, value, try builder.scalar(0, like: value))
+    }
     return [nil, try builder.reduce(value, like: operands[1])]
   }
 
   package func evaluate<Scalar: KernelScalar>(
     _ operands: [NDArray<Scalar>], in context: inout EvaluationContext
   ) throws(KernelFault) -> [NDArray<Scalar>] {
-    [try Indexing.scatterAdd(operands[0], operands[1], rows: try context.size(rows))]
+    [
+      try Indexing.scatterAdd(
+        operands[0], operands[1], rows: try context.size(rows), ignoring: ignoring)
+    ]
   }
 }

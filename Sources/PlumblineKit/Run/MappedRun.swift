@@ -26,10 +26,17 @@ struct MappedRun {
     } catch {
       throw RunFailure(error)
     }
-    names = try WeightFindings.tensors(of: file, for: step)
+    let tensors = try WeightFindings.tensors(of: file, for: step)
+    names = zip(tensors, step.weights).map { $0 ?? $1.name }
+    var arrays: [Int: NDArray<Float>] = [:]
+    for index in tensors.indices where tensors[index] == nil {
+      arrays[index] = try step.implied(index)
+    }
     do throws(SafetensorsError) {
-      for (index, name) in names.enumerated() {
-        guard let place = try file.place(name), let start = place.baseAddress else { continue }
+      for (index, name) in tensors.enumerated() {
+        guard let name, let place = try file.place(name), let start = place.baseAddress else {
+          continue
+        }
         external[index] = ExternalWeight(
           start, bytes: place.count * MemoryLayout<Float>.stride)
       }
@@ -43,8 +50,12 @@ struct MappedRun {
         try compiled.setInput(name, array)
       }
       for (index, weight) in step.weights.enumerated() where external[index] == nil {
-        let values = try Self.copy(names[index], of: file)
-        try compiled.setParameter(index, NDArray(extents: weight.shape, real: values))
+        if let implied = arrays[index] {
+          try compiled.setParameter(index, implied)
+        } else {
+          let copy = try Self.copy(names[index], weight.shape, of: file)
+          try compiled.setParameter(index, copy)
+        }
       }
       try compiled.run()
       result = compiled.result
@@ -77,10 +88,10 @@ struct MappedRun {
   }
 
   private static func copy(
-    _ name: String, of file: borrowing MappedSafetensors
-  ) throws(ExecutionFault) -> [Float] {
+    _ name: String, _ shape: [Int], of file: borrowing MappedSafetensors
+  ) throws(ExecutionFault) -> NDArray<Float> {
     do throws(SafetensorsError) {
-      return try file.floats(name)
+      return NDArray(extents: shape, real: try file.floats(name))
     } catch {
       throw .malformedGraph(error.description)
     }

@@ -65,7 +65,8 @@ private struct Run<Scalar: SafetensorsScalar> {
     guard let loss = program.loss else { return .forward }
     let names = Set(inputs.names(under: options.prefix))
     let wanted = program[loss].inputNames.map { options.renamed[$0] ?? $0 }
-    return wanted.allSatisfy(names.contains) ? .loss : .forward
+    return wanted.allSatisfy { names.contains($0) || ImpliedInputs.value(of: $0) != nil }
+      ? .loss : .forward
   }
 
   private mutating func runMapped(

@@ -1,6 +1,7 @@
 // StepInputs: the inputs of a step from a safetensors file, under a prefix such as `batch0/`.
 // Every mismatch names both sides: what the model wants, and what the file has.
 import Diagnostics
+import Dimensions
 import Execution
 import IR
 import Interchange
@@ -67,7 +68,9 @@ package struct StepInputs: Sendable {
   /// Whether every input of a graph is there.
   package func fills(_ graph: FlatGraph, prefix: String) -> Bool {
     let known = Set(names(under: prefix))
-    return graph.inputs.allSatisfy { known.contains(renamed[$0.name] ?? $0.name) }
+    return graph.inputs.allSatisfy {
+      known.contains(renamed[$0.name] ?? $0.name) || ImpliedInputs.value(of: $0.name) != nil
+    }
   }
 
   /// Reads the inputs of a graph.
@@ -77,14 +80,15 @@ package struct StepInputs: Sendable {
   package func arrays<Scalar: KernelScalar>(
     for graph: FlatGraph, prefix: String, as scalar: Scalar.Type = Scalar.self
   ) throws(RunFailure) -> [String: NDArray<Scalar>] {
+    let implied = impliedArrays(of: graph, prefix: prefix, as: scalar)
     let missing = graph.inputs.filter { port in
-      reader.header[prefix + (renamed[port.name] ?? port.name)] == nil
+      reader.header[prefix + (renamed[port.name] ?? port.name)] == nil && implied[port.name] == nil
     }
     guard missing.isEmpty else {
       throw RunFailure(missing.map { self.missing($0, in: graph, prefix: prefix) })
     }
-    var result: [String: NDArray<Scalar>] = [:]
-    for port in graph.inputs {
+    var result = implied
+    for port in graph.inputs where implied[port.name] == nil {
       result[port.name] = try array(port, of: graph, prefix: prefix)
     }
     let findings = TableCheck.diagnostics(of: graph, inputs: result)
@@ -97,6 +101,7 @@ package struct StepInputs: Sendable {
     let taken = Set(graph.inputs.map { renamed[$0.name] ?? $0.name })
     return names(under: prefix).filter {
       !taken.contains($0) && !(prefix.isEmpty && $0.contains("/"))
+        && !saysNothing($0, prefix: prefix)
     }
     .map { name in
       Diagnostic(
@@ -104,6 +109,39 @@ package struct StepInputs: Sendable {
         message: "\(path) has `\(prefix)\(name)`, which the model does not take",
         facts: [.line("it takes " + graph.inputs.map(\.name).joined(separator: ", "))])
     }
+  }
+
+  /// What inputs hold that the file may leave out, and does.
+  private func impliedArrays<Scalar: KernelScalar>(
+    of graph: FlatGraph, prefix: String, as scalar: Scalar.Type
+  ) -> [String: NDArray<Scalar>] {
+    var sizes: [Dimension: Int] = [:]
+    var absent: [(FlatPort, Int32)] = []
+    for port in graph.inputs {
+      let shape = graph.values[port.value].type.shape
+      if let entry = reader.header[prefix + (renamed[port.name] ?? port.name)] {
+        for (dimension, size) in zip(shape, entry.shape) { sizes[dimension] = size }
+      } else if let value = ImpliedInputs.value(of: port.name) {
+        absent.append((port, value))
+      }
+    }
+    var result: [String: NDArray<Scalar>] = [:]
+    for (port, value) in absent {
+      let shape = graph.values[port.value].type.shape
+      let extents = shape.compactMap { $0.constant ?? sizes[$0] }
+      guard extents.count == shape.count, let count = try? Extents.count(extents) else { continue }
+      result[port.name] = NDArray(extents: extents, index: Array(repeating: value, count: count))
+    }
+    return result
+  }
+
+  /// Whether a tensor that no input takes says only what a model without that input assumes: that
+  /// nothing is padding.
+  private func saysNothing(_ name: String, prefix: String) -> Bool {
+    guard let value = ImpliedInputs.value(of: name),
+      let values = try? reader.integers(prefix + name)
+    else { return false }
+    return values.allSatisfy { $0 == value }
   }
 
   private func array<Scalar: KernelScalar>(
@@ -177,6 +215,18 @@ package struct StepInputs: Sendable {
       ]
     }
     return diagnostic
+  }
+}
+
+/// Inputs that callers of Hugging Face's models may leave out.
+enum ImpliedInputs {
+  /// What such an input holds then, in every element; nil for one that must be given.
+  static func value(of name: String) -> Int32? {
+    switch name {
+    case "attention_mask", "decoder_attention_mask": 1
+    case "token_type_ids": 0
+    default: nil
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 // The names that the file gives them are kept, because results are written under those.
 import Diagnostics
 import Execution
+import IR
 import Interchange
 import Kernels
 
@@ -34,14 +35,20 @@ package struct StepWeights<Scalar: KernelScalar>: Sendable {
     } catch {
       throw RunFailure(error)
     }
-    names = try WeightFindings.tensors(of: file, for: step)
+    let tensors = try WeightFindings.tensors(of: file, for: step)
+    names = zip(tensors, step.weights).map { $0 ?? $1.name }
     arrays = []
-    do throws(SafetensorsError) {
-      for (name, weight) in zip(names, step.weights) {
-        arrays.append(NDArray(extents: weight.shape, real: try file.reals(name)))
+    for (index, tensor) in tensors.enumerated() {
+      guard let tensor else {
+        arrays.append(try step.implied(index))
+        continue
       }
-    } catch {
-      throw RunFailure(error)
+      do throws(SafetensorsError) {
+        arrays.append(
+          NDArray(extents: step.weights[index].shape, real: try file.reals(tensor)))
+      } catch {
+        throw RunFailure(error)
+      }
     }
   }
 
@@ -57,17 +64,20 @@ enum WeightFindings {
   /// The most findings of one kind that are listed one by one.
   private static let shown = 8
 
-  /// The tensor of each weight of a step, in its order.
+  /// The tensor of each weight of a step, in its order; none for what the file may leave out, which
+  /// is what the model can compute, and what is no weight.
   ///
   /// - Throws: ``RunFailure`` when a weight is missing or has another shape, when the file holds a
   ///   tensor that the model has no place for, or two different values for one tied weight.
   static func tensors(
     of file: borrowing MappedSafetensors, for step: StepGraph
-  ) throws(RunFailure) -> [String] {
+  ) throws(RunFailure) -> [String?] {
     let weights = step.weights
     let map = NameMap(
       parameters: weights, tensors: file.entries.map { ($0.name, $0.shape) }, tied: step.ties)
-    let problems = diagnostics(of: map, path: file.path)
+    let optional = Set(
+      step.graph.parameters.filter { $0.declaration.isImplied }.map(\.name))
+    let problems = diagnostics(of: map, path: file.path, optional: optional)
     guard problems.isEmpty else { throw RunFailure(problems) }
     let tensors = Dictionary(
       map.matches.map { ($0.parameter, $0.tensor) }, uniquingKeysWith: { first, _ in first })
@@ -80,11 +90,13 @@ enum WeightFindings {
     } catch {
       throw RunFailure(error)
     }
-    return weights.map { tensors[$0.name] ?? $0.name }
+    return weights.map { tensors[$0.name] }
   }
 
-  static func diagnostics(of map: NameMap, path: String) -> [Diagnostic] {
-    let missing = map.missing.map { item in
+  static func diagnostics(
+    of map: NameMap, path: String, optional: Set<String> = []
+  ) -> [Diagnostic] {
+    let missing = map.missing.filter { !optional.contains($0.parameter) }.map { item in
       Diagnostic(
         id: "missing-weight",
         message: "\(path) lacks `\(item.parameter)` \(item.shape)",
@@ -109,6 +121,23 @@ enum WeightFindings {
     guard list.count > shown, var last = list.dropFirst(shown - 1).first else { return list }
     last.facts.append(.line("and \(list.count - shown) more like this"))
     return list.prefix(shown - 1) + [last]
+  }
+}
+
+extension ParameterDeclaration {
+  /// Whether a file of weights may leave it out.
+  fileprivate var isImplied: Bool { isBuffer || initialiser.isFormula }
+}
+
+extension StepGraph {
+  /// What a weight holds that its file leaves out.
+  func implied<Scalar: KernelScalar>(_ index: Int) throws(RunFailure) -> NDArray<Scalar> {
+    let parameter = graph.parameters[index]
+    do throws(ExecutionFault) {
+      return try Initialisation(seed: 0).array(for: parameter.declaration, named: parameter.name)
+    } catch {
+      throw RunFailure(error)
+    }
   }
 }
 

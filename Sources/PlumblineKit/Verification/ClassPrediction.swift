@@ -71,7 +71,7 @@ package struct ClassPrediction: Hashable, Sendable {
     case .normal(let deviation): return deviation * Double(width).squareRoot()
     case .kaimingUniform: return 1 / 3.0.squareRoot()
     case .zeros: return 0
-    case .ones, .constant: return nil
+    case .ones, .constant, .sinusoid: return nil
     }
   }
 }

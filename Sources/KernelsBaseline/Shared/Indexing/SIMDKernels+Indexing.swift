@@ -33,7 +33,8 @@ extension SIMDKernels: IndexingKernels {
   }
 
   package static func scatterAdd(
-    _ updates: PlacedRows, _ indices: PlacedIndices, into table: PlacedRows, accumulating: Bool
+    _ updates: PlacedRows, _ indices: PlacedIndices, into table: PlacedRows, accumulating: Bool,
+    ignoring: Int?
   ) -> [KernelJob] {
     var jobs: [KernelJob] = []
     if !accumulating { jobs += clearRows(table) }
@@ -42,7 +43,8 @@ extension SIMDKernels: IndexingKernels {
     jobs.append(
       KernelJob(pieces: columns.count) { piece, _ in
         let range = columns[piece]
-        addRows(updates, indices, into: table, from: range.start, to: range.end)
+        addRows(
+          updates, indices, into: table, from: range.start, to: range.end, ignoring: ignoring ?? -1)
       })
     return jobs
   }
@@ -124,7 +126,7 @@ private func gatherRows(
 /// Adds the columns `first ..< last` of all updates to the rows that the indices name.
 private func addRows(
   _ updates: PlacedRows, _ indices: PlacedIndices, into table: PlacedRows, from first: Int,
-  to last: Int
+  to last: Int, ignoring: Int
 ) {
   let names = indices.place.pointer
   let source = updates.place.pointer
@@ -133,7 +135,7 @@ private func addRows(
   var position = 0
   while position < indices.count {
     let row = Int(names[position])
-    if row >= 0, row < table.rows {
+    if row >= 0, row < table.rows, row != ignoring {
       let update = source + position &* updates.stride
       let sum = target + row &* table.stride
       var column = first
