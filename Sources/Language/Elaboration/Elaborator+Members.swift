@@ -236,8 +236,10 @@ extension Elaborator {
     frame.weights[member.name.text] = reference
   }
 
-  /// `fixed(zeros)`: a weight of the checkpoint that no training moves. `buffer(zeros)`: numbers of
-  /// the checkpoint that are not even counted among its weights.
+  /// What stands inside `fixed(zeros)` and `buffer(zeros)`.
+  ///
+  /// The one is a weight of the checkpoint that no training moves, the other numbers of the
+  /// checkpoint that are not even counted among its weights.
   private func unwrapped(_ expression: Expression?) -> (Expression?, wrapper: String?) {
     guard case .call(let call)? = expression?.kind, case .name(let name) = call.callee.kind,
       name == "fixed" || name == "buffer", call.arguments.count == 1
