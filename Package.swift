@@ -47,7 +47,7 @@ let rooms = [
     name: "Commands",
     imports: [
       "Diagnostics", "Dimensions", "Kernels", "Schedules", "IR", "Operations", "Language",
-      "Autodiff", "Analysis", "Execution", "Validation", "PlumblineKit",
+      "Autodiff", "Analysis", "Execution", "Validation", "Interchange", "PlumblineKit",
     ]),
 ]
 

@@ -17,6 +17,8 @@ package struct HuggingFaceBinding: Sendable {
   package private(set) var diagnostics: [Diagnostic] = []
   /// What was read, in the order of the fields.
   package private(set) var readings: [Reading] = []
+  /// The keys of the config's own object that a field could be filled from.
+  package let keys: Set<String>
 
   private let config: HuggingFaceConfig
 
@@ -29,6 +31,7 @@ package struct HuggingFaceBinding: Sendable {
   ///   - family: the family's name, for messages.
   package init(_ config: HuggingFaceConfig, to fields: [ConfigField], family: String) {
     self.config = config
+    keys = Set(fields.flatMap { $0.keys.map { HuggingFaceConfig.outermost(of: $0.text) } })
     var kinds: [String: ConfigKind] = [:]
     var unfilled: [ConfigField] = []
     for field in fields {
@@ -45,9 +48,8 @@ package struct HuggingFaceBinding: Sendable {
         Reading(key: key, field: field, value: config.range(member.node.range)))
       bind(field, kind, member)
     }
-    let known = Set(fields.flatMap { $0.keys.map { HuggingFaceConfig.outermost(of: $0.text) } })
-    reportMisspelt(unfilled, known: known, family: family)
-    reportDuplicates(known: known)
+    reportMisspelt(unfilled, known: keys, family: family)
+    reportDuplicates(known: keys)
   }
 
   private mutating func bind(_ field: ConfigField, _ kind: ConfigKind, _ member: JSONMember) {

@@ -27,11 +27,11 @@ extension HuggingFaceConfig {
   /// What to say when no file describes the family that `model_type` names.
   package func unknownFamily(_ name: String, known: [String]) -> Diagnostic {
     let place = member("model_type").map { range($0.node.range) }
-    let kin = Self.kin(of: name, among: known)
+    let kin = FamilyKin.names(like: name, among: known)
     var diagnostic = Diagnostic(
       id: "unknown-model-type",
       message: "no model file describes the family `\(Self.shown(name))`", range: place)
-    if let near = Self.slip(name, among: known), let place {
+    if let near = FamilyKin.slip(name, among: known), let place {
       diagnostic.message += "; did you mean `\(near)`?"
       diagnostic.fixes.append(
         FixIt(
@@ -82,24 +82,6 @@ extension HuggingFaceConfig {
       ]
     }
     return diagnostic
-  }
-
-  /// The families most like a name, nearest first: typing errors, then names that begin alike.
-  private static func kin(of name: String, among known: [String]) -> [String] {
-    let word = ModelClass.plain(String(name.prefix(64)))
-    let letters = word.prefix { $0.isLetter }.count
-    let alike = known.map { family in
-      let shared = zip(word, ModelClass.plain(family)).prefix { $0 == $1 }.count
-      return (shared: shared, surplus: family.count - shared, name: family)
-    }.filter { $0.shared >= 3 && $0.shared >= min(letters, 5) }
-      .sorted { ($1.shared, $0.surplus, $0.name) < ($0.shared, $1.surplus, $1.name) }
-    let near = slip(name, among: known)
-    return Array(([near].compactMap { $0 } + alike.map(\.name).filter { $0 != near }).prefix(3))
-  }
-
-  /// The family that a name is a slip for; another number is another version and no slip.
-  private static func slip(_ name: String, among known: [String]) -> String? {
-    Nearest.match(name, in: known.filter { $0.filter(\.isNumber) == name.filter(\.isNumber) })
   }
 
   /// The first object within the config that is a config of a known family.

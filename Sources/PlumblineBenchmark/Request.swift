@@ -9,6 +9,7 @@ enum Benchmark: String, CaseIterable {
   case step
   case compare
   case profile
+  case analyse
 }
 
 /// What is compared with the peer.
@@ -33,6 +34,8 @@ struct Request {
   var threads: Int?
   var seconds = 5.0
   var python: String?
+  /// A directory of configs to analyse; the published ones of the fixtures unless given.
+  var configs: String?
   /// Whether runs on a busy machine are shown all the same, with a mark.
   var busyAllowed = false
   /// Whether the plain executor steps, which is the reference and slow.
@@ -82,7 +85,7 @@ struct Request {
 
   private static let valued = [
     "--format", "--runs", "--binary", "--model", "--models", "--config", "--threads", "--seconds",
-    "--python",
+    "--python", "--configs",
   ]
 
   private mutating func set(_ option: String, to value: String) throws(BenchmarkFailure) {
@@ -91,6 +94,7 @@ struct Request {
     case "--model": model = value
     case "--models": models = value
     case "--python": python = value
+    case "--configs": configs = value
     case "--format":
       guard ["text", "json"].contains(value) else {
         throw BenchmarkFailure("--format is text or json, found \(value)")

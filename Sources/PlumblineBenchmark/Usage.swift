@@ -9,6 +9,7 @@ let usage = """
   step       one training step of a model, timed: a line of JSON for each configuration
   profile    where a step's time goes, by operation: time, calls, FLOPs, bytes, share of the limit
   compare    the same step in PyTorch and here by turns, and the ratios (Fixtures/peers/README.md)
+  analyse    milliseconds to analyse a config.json, next to torchinfo on the meta device by turns
 
   check and limits are run when nothing is asked for.
 
@@ -19,6 +20,7 @@ let usage = """
   --seconds S              how long each run measures: 5
   --runs N                 how often each program is run
   --python PATH            the interpreter that has PyTorch: .build/peers/bin/python
+  --configs DIRECTORY      analyse the configs of a directory instead of the published ones
   --busy                   show figures of a busy machine, marked, instead of refusing them
   --plain                  step with the plain executor, the reference
   --unfused                plan every operation alone, to see what joining them brings
@@ -29,4 +31,5 @@ let usage = """
 
   examples: swift run -c release plumbline-benchmark step --config seed
             swift run -c release plumbline-benchmark compare --config seed --runs 3
+            swift run -c release plumbline-benchmark analyse --python .build/peers/bin/python
   """

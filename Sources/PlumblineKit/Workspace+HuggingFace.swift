@@ -83,6 +83,7 @@ extension Workspace {
       in: ConfigSubject(config, fields: fields, families: { families.names }))
     loaded.config = BoundConfig(config: config, fields: fields, overrides: binding.overrides)
     loaded.ruleFindings += rules
+    loaded.reading = ConfigReading(config: config, binding: binding)
     let blame = ConfigBlame(binding: binding, config: source, settings: settings, loaded: loaded)
     loaded.diagnostics = RuleCheck.sorted(binding.diagnostics + rules + blame.rehomed())
     return loaded

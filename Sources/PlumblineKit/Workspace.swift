@@ -5,6 +5,7 @@ import Diagnostics
 import Dimensions
 import Foundation
 import IR
+import Interchange
 import Language
 import Validation
 
@@ -17,6 +18,12 @@ package struct UnreadableFile: Error, Hashable, Sendable {
     self.path = path
     self.reason = reason
   }
+}
+
+/// A `config.json` and what its family's file took from it.
+package struct ConfigReading: Sendable {
+  package let config: HuggingFaceConfig
+  package let binding: HuggingFaceBinding
 }
 
 /// A model as `check` leaves it.
@@ -33,6 +40,10 @@ package struct LoadedModel: Sendable {
   package var library: ModuleLibrary
   /// The index of the file asked for.
   package var file: Int
+  /// The values that a `config.json` or the command line gave to config fields.
+  package var overrides: [ConfigOverride] = []
+  /// The `config.json` that was read, if one was.
+  package var reading: ConfigReading?
   /// How many claims were decided and hold.
   package var heldExpectations = 0
 
@@ -205,7 +216,7 @@ package enum Workspace {
     return LoadedModel(
       path: path, model: model, diagnostics: RuleCheck.sorted(diagnostics),
       sources: library.sources, sizes: sizes, library: library, file: file,
-      heldExpectations: held, claimFindings: claims, ruleFindings: rules)
+      overrides: overrides, heldExpectations: held, claimFindings: claims, ruleFindings: rules)
   }
 
   /// Decides the model's claims; a failed one is tried again with other config values.

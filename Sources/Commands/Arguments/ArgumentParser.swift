@@ -103,6 +103,10 @@ package struct ArgumentParser {
     if count == 0, operand.count != .atMostOne {
       throw UsageError("`\(specification.name)` needs \(operand.name): \(operand.summary)")
     }
+    if operand.count == .two {
+      guard count != 2 else { return }
+      throw UsageError("`\(specification.name)` takes two of \(operand.name), found \(count)")
+    }
     if count > 1, operand.count != .atLeastOne {
       throw UsageError(
         "`\(specification.name)` takes one \(operand.name), found \(count): "

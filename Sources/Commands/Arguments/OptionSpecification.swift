@@ -46,6 +46,7 @@ package struct OperandSpecification: Hashable, Sendable {
   /// How many are accepted.
   package enum Count: Hashable, Sendable {
     case one
+    case two
     case atMostOne
     case atLeastOne
   }
@@ -66,6 +67,7 @@ package struct OperandSpecification: Hashable, Sendable {
   package var usage: String {
     switch count {
     case .one: name
+    case .two: "\(name) \(name)"
     case .atMostOne: "[\(name)]"
     case .atLeastOne: "\(name)…"
     }

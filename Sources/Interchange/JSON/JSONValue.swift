@@ -83,6 +83,21 @@ extension JSONNode {
   /// Whether this is `null`.
   package var isNull: Bool { value == .null }
 
+  /// The value as JSON on one line, numbers as they were written.
+  package var compactText: String {
+    switch value {
+    case .null: "null"
+    case .bool(let value): "\(value)"
+    case .number(let text, _, _): text
+    case .string(let text): JSONText.quoted(text)
+    case .array(let elements): "[" + elements.map(\.compactText).joined(separator: ", ") + "]"
+    case .object(let members):
+      "{"
+        + members.map { JSONText.quoted($0.key) + ": " + $0.node.compactText }
+        .joined(separator: ", ") + "}"
+    }
+  }
+
   /// What the value is, for a message: "a string", "the number 7".
   package var kind: String {
     switch value {
