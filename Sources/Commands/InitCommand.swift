@@ -12,10 +12,11 @@ extension Command {
         operand: OperandSpecification(
           "NAME", .atMostOne, summary: "a model such as `gpt2` or `llama`; without, a list"),
         details: [
-          "The file holds every block that it uses, so it works in an empty directory.",
+          "It goes to standard output: `plumbline init gpt2 > my.model`. The file holds every block",
+          "that it uses, so it works in an empty directory.",
           "`plumbline models` tells the sizes of what can be started from.",
         ],
-        example: "plumbline init gpt2 > my.model")
+        example: "plumbline init gpt2")
     ) { (invocation: Invocation) throws(CommandFailure) -> Outcome in
       guard let asked = invocation.arguments.operands.first else {
         let rows = StartingFile.summaries.map { ($0.name, $0.summary) }
@@ -29,7 +30,7 @@ extension Command {
         throw .usage(
           UsageError(
             "there is no model `\(asked)`"
-              + (kin.isEmpty ? "" : "; the nearest are \(kin.joined(separator: ", "))")
+              + (kin.isEmpty ? "" : "; nearest: \(kin.joined(separator: ", "))")
               + "; `plumbline init` lists all"))
       }
       return Outcome(

@@ -58,7 +58,7 @@ import Testing
     for name in StartingFile.names { #expect(list.output.contains("  \(name) ")) }
     let unknown = plumbline("init", "lama")
     #expect(unknown.status == .usage)
-    #expect(unknown.errors.contains("there is no model `lama`; the nearest are llama"))
+    #expect(unknown.errors.contains("there is no model `lama`; nearest: llama"))
     #expect(plumbline("init", "qwen9").errors.contains("qwen2, qwen3"))
   }
 }

@@ -9,20 +9,32 @@ struct BlockAlignment {
   ///
   /// - Returns: whether anything differs.
   @discardableResult
-  mutating func align(_ first: BlockNode?, _ second: BlockNode?, depth: Int) -> Bool {
+  mutating func align(
+    _ first: BlockNode?, _ second: BlockNode?, depth: Int, owners: (Int, Int) = (1, 1)
+  ) -> Bool {
     let index = rows.count
-    rows.append(row(first, second, depth: depth))
+    rows.append(row(first, second, depth: depth, owners: owners))
     var differs = rows[index].change != .same
-    for (left, right) in pairs(first?.below ?? [], second?.below ?? []) {
-      if align(left, right, depth: depth + 1) { differs = true }
+    var isWhole = true
+    if let first, let second {
+      for (left, right) in pairs(first.below, second.below)
+      where align(left, right, depth: depth + 1, owners: (first.instances, second.instances)) {
+        differs = true
+        isWhole = false
+      }
     }
     rows[index].differs = differs
-    if !differs { rows.removeSubrange((index + 1)...) }
+    if isWhole {
+      // What stands below is the same, or all of it is new or gone: one row tells everything.
+      rows.removeSubrange((index + 1)...)
+      rows[index].ownParameters = rows[index].parameters
+      rows[index].ownFlops = rows[index].flops
+    }
     return differs
   }
 
   private func row(
-    _ first: BlockNode?, _ second: BlockNode?, depth: Int
+    _ first: BlockNode?, _ second: BlockNode?, depth: Int, owners: (Int, Int)
   ) -> BlockComparison.Row {
     let weights = weights(first, second)
     let (left, right) = (Set(first?.operations ?? []), Set(second?.operations ?? []))
@@ -36,8 +48,10 @@ struct BlockAlignment {
     case (let first?, let second?):
       let isSame =
         weights.isEmpty && dropped.isEmpty && gained.isEmpty
-        && first.instances == second.instances && (depth == 0 || first.name == second.name)
-        && first.flops == second.flops
+        && (depth == 0 || first.name == second.name)
+        // More owners are not another block: the owner's row tells how many there are.
+        && first.instances / max(owners.0, 1) == second.instances / max(owners.1, 1)
+        && first.flops / max(first.instances, 1) == second.flops / max(second.instances, 1)
       let isRenamed = depth > 0 && first.key != second.key
       change = isSame ? .same : isRenamed ? .renamed : .changed
     }

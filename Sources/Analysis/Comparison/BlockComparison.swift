@@ -85,6 +85,9 @@ struct BlockNode: Equatable {
   var order: [String] = []
   /// The block's own operations with their attributes, sorted.
   var operations: [String] = []
+  var definition: DefinitionID
+  /// Where the runs begin, for a list whose alike elements are not neighbours.
+  var starts: [Int] = []
   /// Of all instances together.
   var parameters = 0
   var flops = 0
@@ -131,7 +134,8 @@ struct BlockNode: Equatable {
     var node = BlockNode(
       key: key, name: tree.name(of: place), path: place.path.description,
       block: definition.block, instances: count, isList: place.elements != nil,
-      operations: (operations[place.definition] ?? []).sorted(), flops: work[place] ?? 0)
+      operations: (operations[place.definition] ?? []).sorted(), definition: place.definition,
+      starts: place.elements.map { [$0.lowerBound] } ?? [], flops: work[place] ?? 0)
     for parameter in definition.parameters {
       node.order.append(parameter.name)
       let frozen = parameter.trainable ? "" : " frozen"
@@ -140,6 +144,7 @@ struct BlockNode: Equatable {
       node.parameters += (parameter.type.elementCount * Dimension(count)).constant ?? 0
     }
     for (index, child) in definition.children.enumerated() {
+      let start = node.below.count
       for instance in tree.instances(of: index, in: place) {
         let inner = try self.node(
           instance, tree, work, operations, key: child.transparent ? "(\(child.name))" : child.name,
@@ -148,12 +153,46 @@ struct BlockNode: Equatable {
         if child.transparent, inner.allParameters == 0 {
           node.flops += inner.allFlops
           node.operations = (node.operations + inner.allOperations).sorted()
+        } else if let known = node.below[start...].firstIndex(where: {
+          $0.definition == inner.definition
+        }) {
+          node.below[known].merge(inner, list: child.name)
         } else {
           node.below.append(inner)
         }
       }
     }
     return node
+  }
+
+  /// Takes in another run of the same layer, as where every second layer is of another kind.
+  private mutating func merge(_ other: BlockNode, list: String) {
+    let old = path
+    add(other)
+    starts += other.starts
+    let shown =
+      starts.count < 4
+      ? starts.map(String.init).joined(separator: ", ")
+      : "\(starts[0]), \(starts[1]), … \(starts[starts.count - 1])"
+    let prefix = path.dropLast(name.count)
+    name = "\(list)[\(shown)]"
+    move(from: old.count, to: prefix + name)
+  }
+
+  /// Gives the paths here and below another beginning.
+  private mutating func move(from length: Int, to prefix: String) {
+    path = prefix + path.dropFirst(length)
+    for index in below.indices { below[index].move(from: length, to: prefix) }
+  }
+
+  /// Adds the numbers of a layer of the same definition, and of all below it.
+  private mutating func add(_ other: BlockNode) {
+    instances += other.instances
+    parameters += other.parameters
+    flops += other.flops
+    for index in below.indices where other.below.indices.contains(index) {
+      below[index].add(other.below[index])
+    }
   }
 
   private var allOperations: [String] {

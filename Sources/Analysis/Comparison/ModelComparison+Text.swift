@@ -78,54 +78,56 @@ extension ModelComparison {
   // MARK: Blocks
 
   private var tree: [String] {
-    var table = TextTable([.left, .left, .left, .left, .right, .right])
+    var table = TextTable([.left, .left, .left, .right, .right])
     let shown = blocks.rows
     let branches = TreeBranch.branches(depths: shown.map(\.depth))
-    table.add(["", "", "", "", "parameters", flopsTitle])
+    let changesSize = shown.contains { !$0.weights.isEmpty }
+    table.add(["", "", "", "parameters", flopsTitle])
     for (row, branch) in zip(shown, branches) {
-      var names = [branch.own + Self.change(row.firstName, row.secondName)]
-      var details = [""]
-      for weight in row.weights where row.change != .added && row.change != .removed {
-        names.append(branch.below + weight.name)
-        details.append(Self.change(weight.first, weight.second))
-      }
-      for detail in Self.operations(row) {
-        names.append(branch.below)
-        details.append(detail)
-      }
+      var lines = [branch.own + Self.change(row.firstName, row.secondName)]
+      lines += Self.details(row, changesSize: changesSize).map { branch.below + "  " + $0 }
+      let mark =
+        switch row.change {
+        case .same: row.differs ? " " : "="
+        case .changed, .renamed: "~"
+        case .added: "+"
+        case .removed: "-"
+        }
       table.add([
-        Self.marks(row), names.joined(separator: "\n"),
-        Self.change(row.firstBlock, row.secondBlock), details.joined(separator: "\n"),
+        Array(repeating: mark, count: lines.count).joined(separator: "\n"),
+        lines.joined(separator: "\n"), Self.change(row.firstBlock, row.secondBlock),
         Self.signed(row.parameters), Self.signed(row.flops),
       ])
     }
     return table.rendered
   }
 
-  /// The sign of a row, once for each of its lines.
-  private static func marks(_ row: BlockComparison.Row) -> String {
-    let mark =
-      switch row.change {
-      case .same: row.differs ? " " : "="
-      case .changed, .renamed: "~"
-      case .added: "+"
-      case .removed: "-"
+  /// The weights and operations of a block that differ.
+  private static func details(_ row: BlockComparison.Row, changesSize: Bool) -> [String] {
+    guard row.change != .added, row.change != .removed else { return [] }
+    return row.weights.map { weight in
+      switch (weight.first, weight.second) {
+      case (let first?, let second?): "\(weight.name) \(first) → \(second)"
+      case (let first?, nil): "no longer \(weight.name) \(first)"
+      case (nil, let second): "now \(weight.name) \(second ?? "")"
       }
-    let lines =
-      row.change == .added || row.change == .removed
-      ? 1 : 1 + row.weights.count + operations(row).count
-    return Array(repeating: mark, count: lines).joined(separator: "\n")
+    } + operations(row, changesSize: changesSize)
   }
 
-  private static func operations(_ row: BlockComparison.Row) -> [String] {
+  private static func operations(_ row: BlockComparison.Row, changesSize: Bool) -> [String] {
+    func names(_ list: [String]) -> Set<Substring> { Set(list.map { $0.prefix { $0 != "{" } }) }
+    let (gone, new) = (names(row.dropped), names(row.gained))
     func listed(_ verb: String, _ names: [String]) -> [String] {
       guard let first = names.first else { return [] }
       let rest = names.count > 1 ? " and \(names.count - 1) more" : ""
       return ["\(verb) \(first.count > 60 ? first.prefix(59) + "…" : first)\(rest)"]
     }
+    let byName =
+      listed("no longer computes", gone.subtracting(new).sorted().map(String.init))
+      + listed("now computes", new.subtracting(gone).sorted().map(String.init))
     // A changed size changes nearly every operation, which the shapes tell already.
-    guard row.weights.isEmpty || row.dropped.count + row.gained.count <= 2 else { return [] }
-    return listed("no longer", row.dropped) + listed("now", row.gained)
+    guard byName.isEmpty, !changesSize else { return byName }
+    return listed("no longer computes", row.dropped) + listed("now computes", row.gained)
   }
 
   /// `a → b`, or the one when both are the same.
@@ -178,8 +180,16 @@ extension ModelComparison {
   /// The largest parts, and the sum of the others.
   private var shownCosts: [Cost] {
     guard costs.count > Self.mostCosts else { return costs }
-    let sorted = costs.sorted { ($0.flops ?? 0).magnitude > ($1.flops ?? 0).magnitude }
-      .sorted { $0.parameters.magnitude > $1.parameters.magnitude }
+    let whole = (
+      costs.reduce(1.0) { $0 + Double($1.parameters.magnitude) },
+      costs.reduce(1.0) { $0 + Double(($1.flops ?? 0).magnitude) }
+    )
+    func weight(_ cost: Cost) -> Double {
+      max(
+        Double(cost.parameters.magnitude) / whole.0,
+        Double((cost.flops ?? 0).magnitude) / whole.1)
+    }
+    let sorted = costs.sorted { weight($0) > weight($1) }
     let rest = sorted.dropFirst(Self.mostCosts - 1)
     return sorted.prefix(Self.mostCosts - 1) + [
       Cost(
@@ -197,7 +207,7 @@ extension ModelComparison {
   }
 
   private static func signed(_ value: Int) -> String {
-    value > 0 ? "+" + Figures.grouped(value) : Figures.grouped(value)
+    value == 0 ? "·" : value > 0 ? "+" + Figures.grouped(value) : Figures.grouped(value)
   }
 
   private static func ratio(_ first: Int, _ second: Int) -> String {

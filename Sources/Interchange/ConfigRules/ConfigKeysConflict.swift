@@ -20,15 +20,16 @@ enum ConfigKeysConflict: ConfigRule {
   static func findings(in subject: ConfigSubject) -> [Diagnostic] {
     var uses: [String: Int] = [:]
     for key in subject.fields.flatMap(\.keys) { uses[key.text, default: 0] += 1 }
+    // Spelt plainly once: a published config has a hundred keys, and a family a dozen fields.
+    let unread = Dictionary(
+      grouping: subject.config.members.filter { uses[$0.key] == nil }, by: { plain($0.key) })
     var found: [Diagnostic] = []
     for field in subject.fields {
       let members = field.keys.compactMap { subject.config.member($0.text) }
       guard let taken = members.first else { continue }
       var others = members.dropFirst().filter { uses[$0.key] == 1 }
       if uses[taken.key] == 1 {
-        others += subject.config.members.filter { member in
-          uses[member.key] == nil && plain(member.key) == plain(taken.key)
-        }
+        others += unread[plain(taken.key)] ?? []
       }
       for other in others where differ(taken.node, other.node) {
         found.append(

@@ -108,7 +108,8 @@ package struct ModelComparer {
     let known = left.binding.keys.union(right.binding.keys)
     var seen: Set<String> = []
     return left.config.members.compactMap { member in
-      let isAboutTheFile = member.key.hasPrefix("_") || member.key == "transformers_version"
+      let isAboutTheFile =
+        member.key.hasPrefix("_") || ["transformers_version", "model_type"].contains(member.key)
       guard !known.contains(member.key), !isAboutTheFile, seen.insert(member.key).inserted,
         let one = left.config.member(member.key), let other = right.config.member(member.key)
       else { return nil }

@@ -166,14 +166,22 @@ struct ModelInliner {
     return found.sorted { ($1.file, $0.index) < ($0.file, $1.index) }
   }
 
+  /// The words of a text that may name a block: what is called or stands as a type.
+  ///
+  /// A layer often has the name of its block: `let norm = norm(width)` names the block, and
+  /// `norm(x)` below it the layer.
   private func words(of text: String) -> Set<Substring> {
-    let code = text.split(separator: "\n").map { line in
+    let lines = text.split(separator: "\n").map { line in
       line.range(ofComment: "//").map { line[..<$0] } ?? line
     }
-    return Set(
-      code.flatMap { line in
-        line.split { !($0.isLetter || $0.isNumber || $0 == "_") }
-      })
+    let layers = Set(lines.compactMap(\.boundName))
+    return lines.reduce(into: []) { words, line in
+      let isBinding = line.boundName != nil
+      for (word, isMentioned) in line.names
+      where isMentioned && (isBinding || !layers.contains(word)) {
+        words.insert(word)
+      }
+    }
   }
 
   // MARK: The text
@@ -199,6 +207,29 @@ struct ModelInliner {
 }
 
 extension Substring {
+  /// The name that a line binds with `let`.
+  fileprivate var boundName: Substring? {
+    let words = split(separator: " ", maxSplits: 2)
+    guard words.count == 3, words[0] == "let" else { return nil }
+    return words[1]
+  }
+
+  /// The words of a line, and whether each is called or stands behind a colon.
+  fileprivate var names: [(word: Substring, isMentioned: Bool)] {
+    func isPart(_ character: Character) -> Bool {
+      character.isLetter || character.isNumber || character == "_"
+    }
+    var found: [(Substring, Bool)] = []
+    var index = startIndex
+    while let start = self[index...].firstIndex(where: isPart) {
+      let end = self[start...].firstIndex { !isPart($0) } ?? endIndex
+      let before = self[..<start].last { $0 != " " }
+      found.append((self[start..<end], before == ":" || (end < endIndex && self[end] == "(")))
+      index = end
+    }
+    return found
+  }
+
   /// Where a comment begins, outside of strings.
   fileprivate func range(ofComment sign: String) -> Index? {
     var inString = false

@@ -79,7 +79,6 @@ private struct ModelPrint: Equatable {
   private let config: [String]
   private let tensors: [Tensor]
   private let work: Work?
-  private let families: [String]
 
   init?(_ library: ModuleLibrary, file: Int) {
     guard !library.diagnostics.contains(where: { $0.severity == .error }) else { return nil }
@@ -93,11 +92,5 @@ private struct ModelPrint: Equatable {
       Tensor(name: $0.name, shape: $0.declaration.type.description, tiedTo: $0.tiedTo)
     }
     work = program.entry.map { WorkSums(program)[$0] }
-    families = library.files[file].syntax.declarations.flatMap { declaration -> [String] in
-      guard case .model(let model) = declaration else { return [] }
-      return model.members.compactMap {
-        if case .family(let value, _) = $0 { value } else { nil }
-      }
-    }
   }
 }
