@@ -27,12 +27,15 @@ extension Workspace {
     return FileManager.default.fileExists(atPath: config) ? config : path
   }
 
-  /// The weights that lie beside the config of a directory; `nil` for anything else.
+  /// The weights that a path names or that lie in a directory; `nil` where there are none.
   package static func weights(beside path: String) -> String? {
-    let config = modelPath(path)
-    guard config != path else { return nil }
-    let weights = config.dropLast("config.json".count) + "model.safetensors"
-    return FileManager.default.fileExists(atPath: String(weights)) ? String(weights) : nil
+    for checkpoint in CheckpointFinder.checkpoints(at: path) {
+      switch checkpoint {
+      case .whole(let file): return file
+      case .shards(let files): return files.first
+      }
+    }
+    return nil
   }
 
   /// Elaborates the family that a config names, with the config's values.

@@ -18,14 +18,18 @@ struct MappedRun {
   init(
     _ step: StepGraph, weights path: String, inputs: [String: NDArray<Float>], threads: Int
   ) throws(RunFailure) {
-    precondition(step.part != .gradients, "weights that are only read have no gradients")
-    let file: MappedSafetensors
-    var external: [Int: ExternalWeight] = [:]
-    do throws(SafetensorsError) {
-      file = try MappedSafetensors(path: path)
-    } catch {
-      throw RunFailure(error)
+    if path.hasSuffix(".gguf") {
+      try self.init(step, WeightsOpening.gguf(path), inputs, threads)
+    } else {
+      try self.init(step, WeightsOpening.safetensors(path), inputs, threads)
     }
+  }
+
+  private init<File: WeightsFile & ~Copyable>(
+    _ step: StepGraph, _ file: borrowing File, _ inputs: [String: NDArray<Float>], _ threads: Int
+  ) throws(RunFailure) {
+    precondition(step.part != .gradients, "weights that are only read have no gradients")
+    var external: [Int: ExternalWeight] = [:]
     let tensors = try WeightFindings.tensors(of: file, for: step)
     names = zip(tensors, step.weights).map { $0 ?? $1.name }
     var arrays: [Int: NDArray<Float>] = [:]
@@ -62,8 +66,7 @@ struct MappedRun {
     } catch {
       throw RunFailure(error)
     }
-    // The step has read its last byte; until here the file had to stay mapped.
-    withExtendedLifetime(file) {}
+    // The step has read its last byte; the caller has kept the file mapped until here.
   }
 
   private static func compiled(
@@ -88,7 +91,7 @@ struct MappedRun {
   }
 
   private static func copy(
-    _ name: String, _ shape: [Int], of file: borrowing MappedSafetensors
+    _ name: String, _ shape: [Int], of file: borrowing some WeightsFile & ~Copyable
   ) throws(ExecutionFault) -> NDArray<Float> {
     do throws(SafetensorsError) {
       return NDArray(extents: shape, real: try file.floats(name))

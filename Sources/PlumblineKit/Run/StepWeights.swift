@@ -24,17 +24,21 @@ package struct StepWeights<Scalar: KernelScalar>: Sendable {
     names = step.graph.parameters.map(\.name)
   }
 
-  /// Reads weights from a safetensors file.
+  /// Reads weights from a safetensors or a GGUF file.
   ///
   /// - Throws: ``RunFailure`` when a weight is missing or has another shape, when the file holds a
   ///   tensor that the model has no place for, or two different values for one tied weight.
   package init(reading path: String, for step: StepGraph) throws(RunFailure) {
-    let file: MappedSafetensors
-    do {
-      file = try MappedSafetensors(path: path)
-    } catch {
-      throw RunFailure(error)
+    if path.hasSuffix(".gguf") {
+      try self.init(WeightsOpening.gguf(path), for: step)
+    } else {
+      try self.init(WeightsOpening.safetensors(path), for: step)
     }
+  }
+
+  private init(
+    _ file: borrowing some WeightsFile & ~Copyable, for step: StepGraph
+  ) throws(RunFailure) {
     let tensors = try WeightFindings.tensors(of: file, for: step)
     names = zip(tensors, step.weights).map { $0 ?? $1.name }
     arrays = []
@@ -59,6 +63,25 @@ package struct StepWeights<Scalar: KernelScalar>: Sendable {
   }
 }
 
+/// Opens files of weights; what is wrong with them is the run's failure.
+enum WeightsOpening {
+  static func gguf(_ path: String) throws(RunFailure) -> MappedGGUF {
+    do throws(SafetensorsError) {
+      return try MappedGGUF(path: path)
+    } catch {
+      throw RunFailure(error)
+    }
+  }
+
+  static func safetensors(_ path: String) throws(RunFailure) -> MappedSafetensors {
+    do throws(SafetensorsError) {
+      return try MappedSafetensors(path: path)
+    } catch {
+      throw RunFailure(error)
+    }
+  }
+}
+
 /// What a weights file lacks, has too much or has in another shape.
 enum WeightFindings {
   /// The most findings of one kind that are listed one by one.
@@ -70,11 +93,11 @@ enum WeightFindings {
   /// - Throws: ``RunFailure`` when a weight is missing or has another shape, when the file holds a
   ///   tensor that the model has no place for, or two different values for one tied weight.
   static func tensors(
-    of file: borrowing MappedSafetensors, for step: StepGraph
+    of file: borrowing some WeightsFile & ~Copyable, for step: StepGraph
   ) throws(RunFailure) -> [String?] {
     let weights = step.weights
     let map = NameMap(
-      parameters: weights, tensors: file.entries.map { ($0.name, $0.shape) }, tied: step.ties)
+      parameters: weights, tensors: file.tensors, tied: step.ties)
     let optional = Set(
       step.graph.parameters.filter { $0.declaration.isImplied }.map(\.name))
     let problems = diagnostics(of: map, path: file.path, optional: optional)
@@ -149,7 +172,7 @@ extension SafetensorsReader {
   }
 }
 
-extension MappedSafetensors {
+extension WeightsFile where Self: ~Copyable {
   /// A copy of a tensor's values in the type that a run computes in.
   borrowing func reals<Scalar: KernelScalar>(_ name: String) throws(SafetensorsError) -> [Scalar] {
     if Scalar.self == Float.self, let values = try floats(name) as? [Scalar] { return values }
