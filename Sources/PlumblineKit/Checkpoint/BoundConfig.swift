@@ -16,34 +16,26 @@ extension CheckpointConfig {
   /// What the rules about checkpoints need of a loaded model's config.
   init(_ loaded: LoadedModel, _ bound: BoundConfig, model: ElaboratedModel, isEditable: Bool) {
     var fields: [Field] = []
+    var switches: [Field] = []
+    var values: [Symbol: Int] = [:]
     for value in model.program.config {
-      guard let number = value.integer,
+      if let number = value.integer { values[Symbol(value.name)] = number }
+      let truth = ["true": 1, "false": 0][value.text]
+      guard let number = value.integer ?? truth,
         let field = bound.fields.first(where: { $0.name.text == value.name }), !field.keys.isEmpty
       else { continue }
       let given = bound.overrides.first { $0.name == value.name }
       let key = field.keys.map(\.text).first { bound.config.member(at: $0) != nil }
-      fields.append(
-        Field(
-          name: value.name, key: key ?? field.keys[0].text, value: number, range: given?.range))
+      let made = Field(
+        name: value.name, key: key ?? field.keys[0].text, value: number, range: given?.range)
+      if truth == nil { fields.append(made) } else { switches.append(made) }
     }
-    let library = loaded.library
-    let file = loaded.file
-    let overrides = bound.overrides
-    let present = fields
-    self.init(fields: fields, isEditable: isEditable) { changes, spelled in
-      var values = changes
-      if spelled {
-        for field in present where values[field.name] == nil { values[field.name] = field.value }
-      }
-      let all =
-        overrides.filter { values[$0.name] == nil }
-        + values.sorted { $0.key < $1.key }.map {
-          ConfigOverride(name: $0.key, value: .literal($0.value), range: nil)
-        }
-      var elaborator = Elaborator(library: library, overrides: all)
-      let (model, found) = elaborator.elaborate(file: file)
-      return found.contains { $0.severity == .error } ? nil : model
-    }
+    let elaboration = VariantElaboration(
+      library: loaded.library, file: loaded.file, overrides: bound.overrides, fields: fields)
+    self.init(fields: fields, isEditable: isEditable) { elaboration.model(of: $0) }
+    self.switches = switches
+    self.values = values
+    isSound = !loaded.isUnsound
     readTexts(bound.config)
   }
 
@@ -65,5 +57,45 @@ extension CheckpointConfig {
         ?? (quantised["load_in_8bit"]?.bool == true ? 8 : nil)
     }
     furtherLayers = max(config.member("num_nextn_predict_layers")?.node.integer ?? 0, 0)
+  }
+}
+
+/// Elaborates the family of a config with other values.
+private struct VariantElaboration: Sendable {
+  let library: ModuleLibrary
+  let file: Int
+  let overrides: [ConfigOverride]
+  let fields: [CheckpointConfig.Field]
+
+  func model(of variant: CheckpointConfig.Variant) -> ElaboratedModel? {
+    switch variant {
+    case .changed(let changes): return elaborate(changes)
+    case .spelled:
+      var values: [String: StaticValue] = [:]
+      for field in fields { values[field.name] = field.value.map { .literal($0) } }
+      return elaborate(values)
+    case .defaults:
+      let names = Set(fields.map(\.name))
+      let others = VariantElaboration(
+        library: library, file: file, overrides: overrides.filter { !names.contains($0.name) },
+        fields: fields)
+      guard let plain = others.elaborate([:]) else { return nil }
+      var values: [String: StaticValue] = [:]
+      for value in plain.program.config where names.contains(value.name) {
+        values[value.name] = value.integer.map { .literal($0) }
+      }
+      return others.elaborate(values)
+    }
+  }
+
+  private func elaborate(_ values: [String: StaticValue]) -> ElaboratedModel? {
+    let all =
+      overrides.filter { values[$0.name] == nil }
+      + values.sorted { $0.key < $1.key }.map {
+        ConfigOverride(name: $0.key, value: $0.value, range: nil)
+      }
+    var elaborator = Elaborator(library: library, overrides: all)
+    let (model, found) = elaborator.elaborate(file: file)
+    return found.contains { $0.severity == .error } ? nil : model
   }
 }

@@ -36,10 +36,27 @@ package struct CheckpointConfig: Sendable {
     }
   }
 
+  /// What to elaborate the family with.
+  package enum Variant: Sendable {
+    /// The config with other values of some fields.
+    case changed([String: StaticValue])
+    /// The config with every integer field set to the value that it has, so that formulas are in
+    /// its name even where the config leaves it its default.
+    case spelled
+    /// The family's defaults spelled out, for a config that makes no sound model.
+    case defaults
+  }
+
   /// The integer fields that keys fill.
   package var fields: [Field]
+  /// The fields that are true or false and that keys fill; 1 is true.
+  package var switches: [Field] = []
+  /// The present integers of all fields, also of those that no key fills.
+  package var values: [Symbol: Int] = [:]
   /// Whether a range lies in a file that a user may edit.
   package var isEditable: Bool
+  /// Whether the config makes a sound model.
+  package var isSound = true
   /// `torch_dtype`, or `dtype` as newer versions say.
   package var type: Text?
   /// The first of `architectures`.
@@ -52,20 +69,18 @@ package struct CheckpointConfig: Sendable {
   package var quantisedBits: Int?
   /// `num_nextn_predict_layers`: layers behind the last that predict further tokens.
   package var furtherLayers = 0
-  /// The model under other values of fields, `spelled` with every integer field set to its present
-  /// value so that formulas are in its name; nil when there is none.
-  package var elaborate: @Sendable (_ changes: [String: Int], _ spelled: Bool) -> ElaboratedModel?
+  /// The model of a variant; nil when there is none, or one with errors where it has to be sound.
+  package var elaborate: @Sendable (Variant) -> ElaboratedModel?
 
   package init(
-    fields: [Field], isEditable: Bool,
-    elaborate: @escaping @Sendable ([String: Int], Bool) -> ElaboratedModel?
+    fields: [Field], isEditable: Bool, elaborate: @escaping @Sendable (Variant) -> ElaboratedModel?
   ) {
     self.fields = fields
     self.isEditable = isEditable
     self.elaborate = elaborate
   }
 
-  package func field(_ name: String) -> Field? { fields.first { $0.name == name } }
+  package func field(_ name: String) -> Field? { (fields + switches).first { $0.name == name } }
 
   /// What a user calls a field: its key.
   package func key(_ symbol: Symbol) -> String { field(symbol.name)?.key ?? symbol.name }

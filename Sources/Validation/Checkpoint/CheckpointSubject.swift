@@ -149,6 +149,13 @@ package struct CheckpointDifferences: Sendable {
   package var unexpected: [NameMap.Unexpected]
   package var mismatched: [NameMap.ShapeMismatch]
 
+  /// Nothing left.
+  init() {
+    missing = []
+    unexpected = []
+    mismatched = []
+  }
+
   init(_ map: NameMap) {
     missing = map.missing
     unexpected = map.unexpected
@@ -156,6 +163,11 @@ package struct CheckpointDifferences: Sendable {
   }
 
   var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && mismatched.isEmpty }
+
+  /// The parameters and tensors that differ.
+  var names: Set<String> {
+    Set(missing.map(\.parameter) + unexpected.map(\.tensor) + mismatched.map(\.tensor))
+  }
 
   var count: Int { missing.count + unexpected.count + mismatched.count }
 }
@@ -175,8 +187,8 @@ package protocol CheckpointRule: Sendable {
 package enum CheckpointRuleBook {
   package static var all: [any CheckpointRule.Type] {
     [
-      NamesWrapped.self, FurtherLayers.self, FitsOtherConfig.self, LayerCountDiffers.self,
-      TensorTransposed.self, HeadDiffers.self, TensorShapeDiffers.self, TensorMissing.self,
+      NamesWrapped.self, FurtherLayers.self, HeadDiffers.self, FitsOtherConfig.self,
+      LayerCountDiffers.self, TensorTransposed.self, TensorShapeDiffers.self, TensorMissing.self,
       TensorUnexpected.self, StoredTypeDiffers.self, MaskBuffersStored.self,
       TiedWeightStoredTwice.self,
     ]

@@ -23,13 +23,19 @@ struct ShapeInference {
   /// No axis of a published tensor comes near it.
   private static let largest = 1 << 40
 
+  /// Values that are tried one by one where a field stands inside a floor.
+  private static let tried = 4_096
+
   private let equations: [ShapeEquation]
   private let values: [Symbol: Int]
+  private let free: Set<Symbol>
 
   /// - Parameters:
   ///   - equations: what was found; of several findings for one formula the most frequent counts.
-  ///   - values: the config's present values.
-  init(_ equations: [ShapeEquation], values: [Symbol: Int]) {
+  ///   - values: the present values of all fields.
+  ///   - free: the fields that a config may change.
+  init(_ equations: [ShapeEquation], values: [Symbol: Int], free: Set<Symbol>) {
+    self.free = free
     var votes: [Dimension: [Int: Int]] = [:]
     var order: [Dimension] = []
     for equation in equations where !equation.formula.symbols.isEmpty {
@@ -53,10 +59,8 @@ struct ShapeInference {
     for equation in equations where !holds(equation, values) {
       unknowns.formUnion(equation.formula.symbols)
     }
-    let names = unknowns.filter { values[$0] != nil }.sorted()
-    guard !names.isEmpty, names.count == unknowns.count, names.count <= Self.mostUnknowns else {
-      return []
-    }
+    let names = unknowns.filter { free.contains($0) && values[$0] != nil }.sorted()
+    guard !names.isEmpty, names.count <= Self.mostUnknowns else { return [] }
     for size in 0..<names.count {
       var found: [ShapeSolution] = []
       for kept in Self.subsets(of: names, size: size) {
@@ -110,8 +114,17 @@ struct ShapeInference {
     of equation: ShapeEquation, for symbol: Symbol, at point: [Symbol: Int]
   ) -> Int? {
     let difference = equation.formula - Dimension(equation.found)
-    // A floor has a whole range of roots, so a search by trial would find nothing unique.
-    guard difference.coefficients(in: symbol) != nil else { return nil }
+    if difference.coefficients(in: symbol) == nil {
+      // Inside a floor whole ranges of values may do, and then none of them is known.
+      var roots: [Int] = []
+      var point = point
+      for value in 1...Self.tried {
+        point[symbol] = value
+        if difference.evaluate(point) == 0 { roots.append(value) }
+        if roots.count > 1 { return nil }
+      }
+      return roots.first
+    }
     let roots = difference.integerRoots(of: symbol, range: 1...Self.largest, others: point)
     return roots.count == 1 ? roots.first : nil
   }

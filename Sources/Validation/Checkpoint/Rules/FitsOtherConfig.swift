@@ -12,38 +12,55 @@ enum FitsOtherConfig: CheckpointRule {
   static func findings(
     in subject: CheckpointSubject, open: inout CheckpointDifferences
   ) -> [CheckpointFinding] {
-    guard !open.isEmpty,
-      let spelled = subject.config.elaborate([:], true).flatMap({ ExpectedWeights($0.program) })
-    else { return [] }
-    let equations = CheckpointEquations(
-      subject.stored, spelled, map: subject.map,
-      isWhole: !subject.checkpoint.isPartial && !subject.checkpoint.isOneOfShards)
-    var values: [Symbol: Int] = [:]
-    for field in subject.config.fields { values[Symbol(field.name)] = field.value }
-    let solutions = ShapeInference(equations.all, values: values).solutions()
-    var proofs: [Proof] = []
-    for solution in solutions.prefix(8) {
-      if let proof = Proof(solution, subject, before: open) { proofs.append(proof) }
+    guard !open.isEmpty else { return [] }
+    var proofs = solved(subject, open)
+    if proofs.isEmpty || !proofs.contains(where: { $0.left.isEmpty }) {
+      proofs += StructureSearch.proofs(subject, open, after: proofs.first)
     }
-    guard let best = proofs.min(by: { $0.left.count < $1.left.count }) else { return [] }
-    let rivals = proofs.filter { $0.left.count == best.left.count && $0.changes != best.changes }
+    guard let best = proofs.min(by: { $0.rank < $1.rank }) else {
+      // What a config with mistakes makes is no measure for a file.
+      if !subject.config.isSound { open = CheckpointDifferences() }
+      return []
+    }
+    let rivals = proofs.filter { $0.rank == best.rank && $0.changes != best.changes }
     let finding = finding(best, rivals: rivals, subject, explained: open)
     open = best.left
     return [finding]
   }
 
+  /// The configs that solve the shapes.
+  private static func solved(
+    _ subject: CheckpointSubject, _ open: CheckpointDifferences
+  ) -> [ConfigProof] {
+    let config = subject.config
+    let spelled = config.isSound ? config.elaborate(.spelled) : nil
+    guard
+      let spelled = (spelled ?? config.elaborate(.defaults)).flatMap({ ExpectedWeights($0.program) }
+      )
+    else { return [] }
+    let equations = CheckpointEquations(
+      subject.stored, spelled, map: subject.map,
+      isWhole: !subject.checkpoint.isPartial && !subject.checkpoint.isOneOfShards)
+    let inference = ShapeInference(
+      equations.all, values: config.values, free: Set(config.fields.map { Symbol($0.name) }))
+    return inference.solutions().prefix(8).compactMap { solution in
+      ConfigProof(
+        solution.changes.mapValues { .literal($0) }, kept: solution.kept, subject, before: open)
+    }
+  }
+
   private static func finding(
-    _ proof: Proof, rivals: [Proof], _ subject: CheckpointSubject,
+    _ proof: ConfigProof, rivals: [ConfigProof], _ subject: CheckpointSubject,
     explained open: CheckpointDifferences
   ) -> CheckpointFinding {
     let config = subject.config
     let fields = proof.changes.keys.sorted()
-    func assignment(_ changes: [Symbol: Int]) -> String {
-      changes.keys.sorted().map { "`\(config.key($0))` \(changes[$0] ?? 0)" }.joined(
-        separator: ", ")
+    func assignment(_ proof: ConfigProof) -> String {
+      proof.changes.keys.sorted().map { "`\(config.key($0))` \(proof.text(of: $0))" }
+        .joined(separator: ", ")
     }
     let now = fields.map { field in
-      let value = config.field(field.name)?.value.map(String.init) ?? "nothing"
+      let value = config.text(of: field)
       return fields.count == 1 ? value : "`\(config.key(field))` \(value)"
     }.joined(separator: ", ")
     let kind = Kind(proof, subject, open)
@@ -71,7 +88,7 @@ enum FitsOtherConfig: CheckpointRule {
     if !rivals.isEmpty {
       facts.append(
         "shapes don't decide it alone: "
-          + rivals.map { assignment($0.changes) }.joined(separator: "; or ") + " would fit too")
+          + rivals.map { assignment($0) }.joined(separator: "; or ") + " would fit too")
     }
     let undecided = proof.kept.map { config.key($0) }.sorted()
     if !undecided.isEmpty, rivals.isEmpty {
@@ -86,12 +103,12 @@ enum FitsOtherConfig: CheckpointRule {
     switch kind {
     case .layers:
       message =
-        "the file has as many layers as \(assignment(proof.changes)) makes, the config says \(now)"
+        "the file has as many layers as \(assignment(proof)) makes, the config says \(now)"
     case .vocabulary:
-      let rows = fields.first.flatMap { proof.changes[$0] } ?? 0
+      let rows = fields.first.map { proof.text(of: $0) } ?? ""
       let key = fields.first.map { config.key($0) } ?? ""
       message = "the file has \(rows) rows of vocabulary, `\(key)` of the config is \(now)"
-    case .sizes: message = "the file fits \(assignment(proof.changes)), the config says \(now)"
+    case .sizes: message = "the file fits \(assignment(proof)), the config says \(now)"
     }
     return CheckpointFinding(
       kind.id, .error, message, file: first?.file ?? subject.checkpoint.firstOfTensors,
@@ -104,7 +121,7 @@ enum FitsOtherConfig: CheckpointRule {
   private enum Kind {
     case sizes, vocabulary, layers
 
-    init(_ proof: Proof, _ subject: CheckpointSubject, _ open: CheckpointDifferences) {
+    init(_ proof: ConfigProof, _ subject: CheckpointSubject, _ open: CheckpointDifferences) {
       let lists = subject.expected.lists.values
       let counts = Set(lists.flatMap { $0.formula.symbols })
       let shapes = Set(subject.expected.weights.flatMap { $0.formula.flatMap(\.symbols) })
@@ -134,25 +151,31 @@ enum FitsOtherConfig: CheckpointRule {
   }
 
   private static func layerFacts(
-    _ proof: Proof, _ subject: CheckpointSubject, _ open: CheckpointDifferences
+    _ proof: ConfigProof, _ subject: CheckpointSubject, _ open: CheckpointDifferences
   ) -> [String] {
     var facts: [String] = []
-    for (prefix, list) in subject.expected.lists.sorted(by: { $0.key < $1.key }) {
+    for (prefix, list) in subject.expected.lists.sorted(by: { $0.key < $1.key }).prefix(4) {
       guard let found = proof.expected.lists[prefix], found.length != list.length else { continue }
       facts.append(
         "`\(prefix)` has \(found.length) layers in the file and \(list.length) by the config")
     }
-    let (word, names) =
-      open.missing.count > open.unexpected.count
-      ? ("missing", open.missing.map(\.parameter)) : ("extra", open.unexpected.map(\.tensor))
-    guard !facts.isEmpty, let group = TensorGroup.grouping(names).first else { return facts }
-    facts.append(
-      "\(word): `\(group.text(of: names))` and \(names.count - group.members.count) more")
+    let left = Set(proof.left.missing.map(\.parameter) + proof.left.unexpected.map(\.tensor))
+    for (words, names) in [
+      ("not in the file", open.missing.map(\.parameter)),
+      ("without a place in the model", open.unexpected.map(\.tensor)),
+    ] {
+      let explained = names.filter { !left.contains($0) }
+      guard let group = TensorGroup.grouping(explained).first else { continue }
+      let more = explained.count - group.members.count
+      facts.append(
+        "\(words): `\(group.text(of: explained))`" + (more > 0 ? " and \(more) more" : ""))
+    }
     return facts
   }
 
-  private static func vocabularyFacts(_ proof: Proof, _ config: CheckpointConfig) -> [String] {
-    guard let field = proof.changes.keys.first, let rows = proof.changes[field],
+  private static func vocabularyFacts(_ proof: ConfigProof, _ config: CheckpointConfig) -> [String]
+  {
+    guard let field = proof.changes.keys.first, let rows = proof.number(of: field),
       let now = config.field(field.name)?.value
     else { return [] }
     let difference = abs(rows - now)
@@ -173,56 +196,16 @@ enum FitsOtherConfig: CheckpointRule {
     }
   }
 
-  private static func fix(_ proof: Proof, _ config: CheckpointConfig) -> FixIt {
+  private static func fix(_ proof: ConfigProof, _ config: CheckpointConfig) -> FixIt {
     let fields = proof.changes.keys.sorted()
-    let words = fields.map { "\"\(config.key($0))\": \(proof.changes[$0] ?? 0)" }
+    let words = fields.map { "\"\(config.key($0))\": \(proof.text(of: $0))" }
     let ranges = fields.compactMap { config.field($0.name)?.range }
     let edits =
       ranges.count == fields.count && config.isEditable
-      ? zip(fields, ranges).map { Edit(range: $1, replacement: "\(proof.changes[$0] ?? 0)") } : []
+      ? zip(fields, ranges).map { Edit(range: $1, replacement: "\(proof.text(of: $0))") } : []
     return FixIt(
       message: "write \(words.joined(separator: ", ")) in the config"
         + " (\(FixEffect.parameters.summary))",
       edits: edits, effect: .parameters)
-  }
-}
-
-/// A solution that was tried on the model itself.
-private struct Proof {
-  let changes: [Symbol: Int]
-  let kept: Set<Symbol>
-  /// What differs still.
-  let left: CheckpointDifferences
-  let expected: ExpectedWeights
-
-  /// - Returns: nil when the changed config makes no model, or one that fits no better.
-  init?(_ solution: ShapeSolution, _ subject: CheckpointSubject, before: CheckpointDifferences) {
-    func elaborate(_ changes: [Symbol: Int]) -> (ExpectedWeights, [Symbol: Int])? {
-      let named = Dictionary(uniqueKeysWithValues: changes.map { ($0.name, $1) })
-      guard let model = subject.config.elaborate(named, false),
-        let expected = ExpectedWeights(model.program)
-      else { return nil }
-      let values = model.program.config.compactMap { value in
-        value.integer.map { (Symbol(value.name), $0) }
-      }
-      return (expected, Dictionary(values, uniquingKeysWith: { first, _ in first }))
-    }
-    // A field that the config leaves to its default may follow from the others.
-    let given = solution.changes.filter { subject.config.field($0.key.name)?.range != nil }
-    var changes = solution.changes
-    if !given.isEmpty, given.count < changes.count, let tried = elaborate(given),
-      changes.allSatisfy({ tried.1[$0.key] == $0.value })
-    {
-      changes = given
-    }
-    guard let (expected, _) = elaborate(changes) else { return nil }
-    let left = CheckpointDifferences(CheckpointSubject.pair(subject.stored, expected))
-    guard left.count < before.count, left.mismatched.count <= before.mismatched.count else {
-      return nil
-    }
-    self.changes = changes
-    kept = solution.kept
-    self.left = left
-    self.expected = expected
   }
 }
