@@ -55,7 +55,8 @@ package struct ClaimMeter: Sendable {
   /// The subjects that a claim may have, for near misses.
   static let subjects = [
     "parameters", "trainable parameters", "shape", "flops", "tokens per step",
-    "tokens per parameter", "optimizer state", "steps", "rate",
+    "tokens per parameter", "optimizer state", "steps", "epochs", "rate", "adapter parameters",
+    "adapted parameters",
   ]
 
   /// - Throws: ``ClaimFault`` when the subject does not exist.
@@ -69,7 +70,9 @@ package struct ClaimMeter: Sendable {
     case "trainable parameters": return try parameters(claim, trainable: true)
     case "shape": return try shape(claim)
     case "flops": return try flops(claim)
-    case "tokens per step", "tokens per parameter", "optimizer state", "steps", "rate":
+    case "adapter parameters", "adapted parameters":
+      return try adapter(claim, counts: words == "adapted parameters" ? \.all : \.trainable)
+    case "tokens per step", "tokens per parameter", "optimizer state", "steps", "epochs", "rate":
       return try planned(words, claim)
     default:
       let near = Nearest.match(words, in: ClaimMeter.subjects)
@@ -318,14 +321,21 @@ package struct ClaimMeter: Sendable {
         throw missing("parameters")
       }
       return .number(tokens / Double(count))
+    case "epochs":
+      guard plan.lengthUnit == "epochs", let epochs = plan.length else {
+        throw missing("an `epochs` line")
+      }
+      return .count(Dimension(epochs), derivation: nil)
+    case "steps" where claim.syntax.arguments?.isEmpty == false:
+      return try share(claim, plan)
     case "steps":
       if let steps = plan.length, plan.lengthUnit == "steps" {
         return .count(Dimension(steps), derivation: nil)
       }
-      guard let tokens = plan.tokens, let each = plan.tokensPerStep else {
-        throw missing("`batch` and `data … tokens`")
+      guard let steps = plan.optimizerSteps(in: model.program) else {
+        throw missing("`batch` and `data`")
       }
-      return .number(tokens / Double(each))
+      return .number(steps)
     default:
       guard let argument = claim.syntax.arguments?.first(where: { $0.label?.text == "at" }),
         case .integer(.some(let step), _) = argument.value.kind

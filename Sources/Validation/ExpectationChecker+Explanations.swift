@@ -29,6 +29,8 @@ extension ExpectationChecker {
       if plan.accumulate != 1 { factors.append("accumulate \(plan.accumulate)") }
       return [.line("the product of " + factors.joined(separator: ", "))]
     case "rate": return rateExplanation(claim)
+    case "steps": return shareExplanation(claim)
+    case "adapter parameters", "adapted parameters": return adapterExplanation(failure)
     case "flops": return workExplanation(failure)
     default: return []
     }
@@ -69,6 +71,49 @@ extension ExpectationChecker {
       return [.line("the claim is twice that: one multiply-add counts as two FLOPs")]
     }
     return []
+  }
+
+  private func shareExplanation(_ claim: ElaboratedExpectation) -> [Fact] {
+    guard let plan = model.plan, let steps = plan.optimizerSteps(in: model.program) else {
+      return []
+    }
+    var facts: [Fact] = []
+    if let tokens = plan.tokens, tokens < 1e18, let each = plan.tokensPerStep {
+      facts.append(
+        .line(
+          "\(grouped(Dimension(Int(tokens)))) tokens / \(grouped(Dimension(each))) a step"
+            + " = \(Figures.fixed(steps, places: 2))"
+        ))
+    }
+    guard let share = claim.syntax.arguments?.first?.value.number else { return facts }
+    facts.append(
+      .line(
+        "\(share) × \(Figures.fixed(steps, places: 2)) = \(Figures.fixed(share * steps, places: 2))"
+      ))
+    if let claimed = claim.value.asDouble, (claimed - steps).magnitude < 1 {
+      facts.append(.line("the claim is the whole run"))
+    }
+    return facts
+  }
+
+  /// What a wrong count of an adapter could be: the number alone does not decide.
+  private func adapterExplanation(_ failure: Failure) -> [Fact] {
+    guard let claimed = failure.claimed, let inventory = try? ModuleInventory(model.program)
+    else { return [] }
+    let search = TotalSearch(claimed, in: inventory)
+    let answers = search.singles + search.pairs
+    guard !answers.isEmpty else { return [.line("no adapter of any rank gives \(claimed)")] }
+    var facts: [Fact] = [
+      .line(
+        "\(grouped(Dimension(claimed))) could be, on \(grouped(Dimension(search.base))) weights:"
+      )
+    ]
+    facts += answers.prefix(12).map { .continuation($0.line) }
+    if answers.count > 12 || search.hasMorePairs {
+      facts.append(
+        .continuation("and \(answers.count - 12) more: plumbline lora --explain-total \(claimed)"))
+    }
+    return facts
   }
 
   private func rateExplanation(_ claim: ElaboratedExpectation) -> [Fact] {

@@ -68,7 +68,10 @@ extension ExpectationChecker {
       diagnostic.fixes = [correction(claim, found)]
       return diagnostic
     case .number(let number):
-      let found = "\(number)"
+      // Below one a few digits would not be the number again.
+      let found =
+        !(1..<1e5).contains(number.magnitude)
+        ? "\(number)" : RateText.rate(number, digits: 9)
       return Diagnostic(
         id: "expectation-failed", severity: .error,
         message: "\(subject) is \(found), expected \(sources.text(in: claim.valueRange))",

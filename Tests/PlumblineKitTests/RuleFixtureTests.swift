@@ -58,7 +58,9 @@ import Validation
   @Test("nothing but rules and policies is found in these fixtures", arguments: names)
   func onlyRules(_ name: String) throws {
     let ids = try RuleFixtureTests.report(name).found.map(\.id)
-    let known = Set(RuleFixtureTests.ids + ["unused-allow", "unknown-finding", DeviceMemory.id])
+    let known = Set(
+      RuleFixtureTests.ids + AdapterRules.all.map { $0.id }
+        + ["unused-allow", "unknown-finding", DeviceMemory.id])
     #expect(Set(ids).isSubset(of: known), "\(ids)")
   }
 

@@ -108,9 +108,11 @@ extension Elaborator {
     _ name: Name, _ values: [Expression], _ range: SourceRange, frame: inout Frame
   ) -> VariedPlan? {
     let own = ["rate", "steps", "epochs", "seed"]
+    // Adapters that a study makes, which the model itself need not have.
+    let adapters = ["rank", "alpha", "targets"]
     let fields = program.config.map(\.name)
-    guard own.contains(name.text) || fields.contains(name.text) else {
-      reportUnknown(name, kind: "axis of a study", candidates: own + fields)
+    guard (own + adapters + fields).contains(name.text) else {
+      reportUnknown(name, kind: "axis of a study", candidates: own + adapters + fields)
       return nil
     }
     var axis = VariedPlan(name: name, values: [], ranges: [], range: range)
@@ -121,6 +123,12 @@ extension Elaborator {
         reportPlan(
           "`\(name.text)` varies over numbers, found \(value.kindName) \(value.text)",
           expression.range)
+        continue
+      }
+      if name.text == "targets", value.kindName != StaticValue.string("").kindName {
+        reportPlan(
+          "`targets` varies over texts such as \"c_attn, c_proj\", found \(value.kindName)"
+            + " \(value.text)", expression.range)
         continue
       }
       axis.values.append(value)

@@ -124,6 +124,25 @@ package struct TrainingPlan: Sendable {
     return tokens / Double(each)
   }
 
+  /// The examples of one step: the batch's first size, that of the model's first input, and the
+  /// accumulation.
+  package func examplesPerStep(in program: Program) -> Int? {
+    guard let entry = program.entry, let input = program[entry].inputs.first,
+      let symbol = program[entry].type(of: input).shape.first?.symbol, let size = batch[symbol]
+    else { return nil }
+    let (product, overflow) = size.multipliedReportingOverflow(by: accumulate)
+    return overflow ? nil : product
+  }
+
+  /// The optimiser steps of the whole training, of tokens or of examples.
+  package func optimizerSteps(in program: Program) -> Double? {
+    guard dataUnit == "examples", lengthUnit != "steps" else { return optimizerSteps }
+    guard let amount = dataAmount, let each = examplesPerStep(in: program), each > 0 else {
+      return nil
+    }
+    return amount * Double(lengthUnit == "epochs" ? length ?? 1 : 1) / Double(each)
+  }
+
   /// Tokens that one optimiser step sees: the product of the batch's sizes and the accumulation.
   package var tokensPerStep: Int? {
     guard !batch.isEmpty else { return nil }

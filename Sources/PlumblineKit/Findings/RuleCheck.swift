@@ -49,7 +49,7 @@ struct RuleCheck {
   ) -> (others: [Diagnostic], rules: [Diagnostic]) {
     let policies =
       model.policies + (model.plan?.policies ?? []).map { ModelPolicy($0, isOwn: true) }
-    let raw = RuleBook.findings(in: subject) + deviceFindings
+    let raw = RuleBook.findings(in: subject) + subject.studyTargetFindings + deviceFindings
     var used: Set<String> = []
     let others = found.compactMap { apply(policies, to: $0, &used) }
     var rules: [Diagnostic] = []

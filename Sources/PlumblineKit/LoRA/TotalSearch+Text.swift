@@ -12,7 +12,7 @@ extension TotalSearch {
     func add(_ title: String, _ answers: [TotalExplanation]) {
       guard !answers.isEmpty else { return }
       lines += ["", "\(title): \(Figures.grouped(answers.count))"]
-      lines += answers.map { "  " + line($0) }
+      lines += answers.map { "  " + $0.line }
     }
     let usual = singles.filter { answer in
       answer.adapters.allSatisfy { TotalSearch.usualRanks.contains($0.rank) }
@@ -29,17 +29,5 @@ extension TotalSearch {
       lines.append("  nothing that was searched: no adapter of any rank on any set of layers")
     }
     return lines.map { DisplayText.safe($0) + "\n" }.joined()
-  }
-
-  private func line(_ answer: TotalExplanation) -> String {
-    var terms = answer.countsModel ? ["model"] : []
-    terms += answer.adapters.map { adapter in
-      "r\(adapter.rank) on \(adapter.targets.joined(separator: ", "))"
-        + " (\(Figures.grouped(adapter.parameters)))"
-    }
-    if answer.extra != .none {
-      terms.append("\(answer.extra.rawValue) (\(Figures.grouped(answer.extraParameters)))")
-    }
-    return terms.joined(separator: " + ") + (answer.countsModel ? "" : ", trainable alone")
   }
 }

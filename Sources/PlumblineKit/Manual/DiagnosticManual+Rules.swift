@@ -145,6 +145,19 @@ extension DiagnosticManual {
           """,
         catalogue: "A37, A38"),
       Entry(
+        "cycle-never-falls",
+        """
+        The run ends at the highest rate of its cycle. The rising half of the cycle is as long as
+        the run or longer, so the rate never comes down, and what cycles are for does not happen.
+        """,
+        example: """
+          cyclic(up: 50) for a run of 50 steps
+          """,
+        remedy: """
+          Shorten the cycle; two to ten half-cycles a run are usual.
+          """,
+        catalogue: "T04"),
+      Entry(
         "data-repeated-often",
         """
         The planned steps read the data more than four times. Up to four epochs repeated text is
@@ -175,6 +188,20 @@ extension DiagnosticManual {
           """,
         catalogue: "T16"),
       Entry(
+        "decay-ends-early",
+        """
+        The decay ends with more than 15 % of the run still to come. From there on the run trains at
+        the lowest rate, where little is learned. Mostly the horizon of the schedule was not moved
+        when the run was made longer. A last phase `constant` says that the tail is meant.
+        """,
+        example: """
+          cosine to 6e-5 at step 800_000 for a run of 1,000,000 steps
+          """,
+        remedy: """
+          Let the decay end with the run, or write the constant tail as a phase.
+          """,
+        catalogue: "T03"),
+      Entry(
         "decay-on-vectors",
         """
         Weights with one axis are decayed: biases, and the scales of norms. Decay keeps the products
@@ -190,6 +217,20 @@ extension DiagnosticManual {
           Leave them out: `decay all except *.bias, *.ln_*.weight`.
           """,
         catalogue: "T23"),
+      Entry(
+        "decay-outlives-run",
+        """
+        The run ends before the decay has come down to its floor. Much of what a decay gives comes
+        at its end: a run that stops at a high rate has paid for a schedule that it did not follow.
+        Up to a tenth of the way is let pass.
+        """,
+        example: """
+          cosine to 6e-5 at step 600_000 for a run of 100,000 steps
+          """,
+        remedy: """
+          Let the decay end with the run.
+          """,
+        catalogue: "T04"),
       Entry(
         "decay-pattern-matches-nothing",
         """
@@ -269,6 +310,19 @@ extension DiagnosticManual {
           Look at the initialisation and at how labels are made.
           """,
         catalogue: "N07, N08"),
+      Entry(
+        "floor-above-peak",
+        """
+        A decay ends at a rate above the peak, or below zero. Then it is no decay; a floor is
+        written as a rate, and not as a share of the peak.
+        """,
+        example: """
+          cosine to 0.1 under a peak of 6e-4
+          """,
+        remedy: """
+          Give the floor as a rate: a tenth of 6e-4 is 6e-5.
+          """,
+        catalogue: "T05"),
       Entry(
         "future-is-visible",
         """
@@ -524,6 +578,33 @@ extension DiagnosticManual {
           """,
         catalogue: "T08, T12, T25"),
       Entry(
+        "rate-jumps",
+        """
+        The rate jumps where one phase ends and the next begins. A warm-up that ends at the peak and
+        a decay that counts from step 0 do not meet; a jump upwards undoes what warm-up was for.
+        """,
+        example: """
+          warmup 100 steps, then linear from 3e-4 under a peak of 6e-4
+          """,
+        remedy: """
+          Begin each phase at the rate where the one before it ends.
+          """,
+        catalogue: "T11"),
+      Entry(
+        "rate-rises-again",
+        """
+        The rate rises again behind its peak, though the schedule is no cycle. The cosine of
+        transformers goes up again beyond its horizon: a run that is longer than the schedule was
+        made for ends at a high rate.
+        """,
+        example: """
+          transformers.cosine(num_training_steps: 800) for 1,000 steps
+          """,
+        remedy: """
+          Give the schedule the length of the run.
+          """,
+        catalogue: "T03"),
+      Entry(
         "run-lengths-differ",
         """
         The runs that are compared have different lengths. A longer run is nearly always better, so
@@ -538,6 +619,48 @@ extension DiagnosticManual {
           """,
         catalogue: "T21"),
       Entry(
+        "schedule-runs-out",
+        """
+        The schedule has fewer steps than the run. PyTorch's one-cycle schedule raises an error at
+        the first step beyond its total; the run stops there.
+        """,
+        example: """
+          torch.OneCycleLR(total_steps: 60_000) for 60,002 updates
+          """,
+        remedy: """
+          Give the schedule the number of updates, gradient accumulation taken into account.
+          """,
+        catalogue: "T09"),
+      Entry(
+        "scores-tensor-large",
+        """
+        One tensor of attention scores takes more than 8 GiB. Scores grow with the square of the
+        length: 32 sequences of 4,096 tokens and 6 heads are 12.9 GB, in every layer, and the
+        backward pass keeps them. A fused attention, here written `scaled_dot_product_attention`,
+        never makes the tensor. The sizes are those of the `batch` line.
+        """,
+        example: """
+          batch B = 32, T = 4_096 with softmax(scores) spelled out
+          """,
+        remedy: """
+          Write `scaled_dot_product_attention`, or shorten the sequences.
+          """,
+        catalogue: "M02"),
+      Entry(
+        "stair-never-reached",
+        """
+        The rate is to step down at a step that the run never comes to. A milestone counted in
+        examples instead of updates does it, or a period as long as the run: then the rate never
+        changes at all.
+        """,
+        example: """
+          milestones(at: [30_000, 90_000]) for a run of 60,000 steps
+          """,
+        remedy: """
+          Put the milestone inside the run, or use a constant rate.
+          """,
+        catalogue: "T07"),
+      Entry(
         "steps-varied-in-study",
         """
         A study varies how many steps it trains. More steps are nearly always better, so tuning them
@@ -551,6 +674,20 @@ extension DiagnosticManual {
           Fix the length for the study; plan a longer one as another round.
           """,
         catalogue: "T21"),
+      Entry(
+        "study-runs-repeat",
+        """
+        Two sets of targets of a study adapt the same layers, so their runs are repeats. A name that
+        matches nothing is passed over by PEFT without a word: `q_proj, v_proj` beside `c_attn` on
+        GPT-2 adds nothing. With the seed fixed, the runs differ in nothing.
+        """,
+        example: """
+          vary targets = "c_attn", "q_proj, v_proj, c_attn"
+          """,
+        remedy: """
+          Remove the set, or name the layers that were meant.
+          """,
+        catalogue: "L02"),
       Entry(
         "sweep-misses-plan",
         """

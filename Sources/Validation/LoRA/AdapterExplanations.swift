@@ -28,6 +28,21 @@ package struct TotalExplanation: Hashable, Sendable {
   package var extraParameters: Int
 }
 
+extension TotalExplanation {
+  /// `model + r8 on c_attn, c_proj (811,008)`.
+  package var line: String {
+    var terms = countsModel ? ["model"] : []
+    terms += adapters.map { adapter in
+      "r\(adapter.rank) on \(adapter.targets.joined(separator: ", "))"
+        + " (\(Figures.grouped(adapter.parameters)))"
+    }
+    if extra != .none {
+      terms.append("\(extra.rawValue) (\(Figures.grouped(extraParameters)))")
+    }
+    return terms.joined(separator: " + ") + (countsModel ? "" : ", trainable alone")
+  }
+}
+
 /// The search for explanations of a total.
 package struct TotalSearch: Sendable {
   /// Ranks that people use; two adapters at once are only searched among these.

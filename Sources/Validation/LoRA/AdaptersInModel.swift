@@ -143,9 +143,10 @@ extension AdaptMember {
 
 extension Expression {
   /// The value of a literal number.
-  fileprivate var number: Double? {
+  var number: Double? {
     switch kind {
     case .integer(.some(let value), _): Double(value)
+    case .float(let value, _): value
     default: nil
     }
   }

@@ -14,7 +14,10 @@ package enum RuleBook {
       PositionRowsNeverTrained.self, FutureIsVisible.self, HeadWidthUnusual.self,
       AttentionScaleUnusual.self, GatedWidthKeepsFour.self, FinalNormMissing.self,
       NormalisedTwice.self, NormShiftedByBias.self, TiedTableTooWide.self,
-      PaddedRowMayBeEmpty.self, HalfMaskOverflows.self, HalfScoresMayOverflow.self,
+      PaddedRowMayBeEmpty.self, FloorAbovePeak.self, ScheduleRunsOut.self, StairNeverReached.self,
+      RateJumps.self, RateRisesAgain.self, DecayEndsEarly.self, DecayOutlivesRun.self,
+      CycleNeverFalls.self, ScoresTensorLarge.self, StudyRunsRepeat.self, HalfMaskOverflows.self,
+      HalfScoresMayOverflow.self,
       HalfReduction.self, HalfTrainingWithoutScale.self, EpsilonVanishesInHalf.self,
       VocabularyUneven.self, ConfigFieldUnused.self,
     ]

@@ -13,16 +13,8 @@ struct PlannedSteps {
 }
 
 extension RuleSubject {
-  /// The examples of one step: the batch's first size and the accumulation.
-  ///
-  /// The batch is the first axis of the model's first input.
-  var examplesPerStep: Int? {
-    guard let plan, let entry = program.entry, let input = program[entry].inputs.first,
-      let symbol = program[entry].type(of: input).shape.first?.symbol, let size = plan.batch[symbol]
-    else { return nil }
-    let (product, overflow) = size.multipliedReportingOverflow(by: plan.accumulate)
-    return overflow ? nil : product
-  }
+  /// The examples of one step.
+  var examplesPerStep: Int? { plan?.examplesPerStep(in: program) }
 
   /// What one step reads, in the unit of the `data` line.
   var dataPerStep: Int? {
