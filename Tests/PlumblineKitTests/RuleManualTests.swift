@@ -12,14 +12,23 @@ import Validation
     var parts: [String: String]
   }
 
-  private static let output = packagePath(
-    "Sources/PlumblineKit/Manual/DiagnosticManual+Rules.swift")
+  /// A file of the manual and the rules whose pages it holds.
+  private struct Volume: Sendable {
+    var file: String
+    var property: String
+    var folders: [String]
+  }
+
+  private static let volumes = [
+    Volume(file: "Rules", property: "rules", folders: ["Sources/Validation/Rules"]),
+    Volume(
+      file: "ConfigsAndRuns", property: "configsAndRuns",
+      folders: ["Sources/Validation/Review", "Sources/Interchange/ConfigRules"]),
+  ]
 
   /// The pages of all files of the rules, by id.
-  private static func pages() throws -> [Page] {
-    try [
-      "Sources/Validation/Rules", "Sources/Validation/Review", "Sources/Interchange/ConfigRules",
-    ].flatMap { folder in
+  private static func pages(of volume: Volume) throws -> [Page] {
+    try volume.folders.flatMap { folder in
       let root = packagePath(folder)
       let files = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
       return try files.filter { $0.hasSuffix(".swift") }.compactMap { file in
@@ -59,13 +68,13 @@ import Validation
     return "\"\"\"\n" + lines.map { margin + $0 + "\n" }.joined() + margin + "\"\"\""
   }
 
-  private static func source(_ pages: [Page]) -> String {
+  private static func source(_ volume: Volume, _ pages: [Page]) -> String {
     var text = """
-      // DiagnosticManual+Rules: the pages of the rules, written from their documentation comments.
+      // DiagnosticManual+\(volume.file): pages of rules, written from their documentation comments.
       // Made by `UPDATE_SNAPSHOTS=1 swift test --filter RuleManualTests`; edit the comments instead.
 
       extension DiagnosticManual {
-        static var rules: [Entry] {
+        static var \(volume.property): [Entry] {
           [
 
       """
@@ -83,15 +92,20 @@ import Validation
 
   @Test("the pages are those of the comments, one for each rule")
   func pagesAreCurrent() throws {
-    let pages = try RuleManualTests.pages()
-    let text = RuleManualTests.source(pages)
-    if ProcessInfo.processInfo.environment["UPDATE_SNAPSHOTS"] == "1" {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: RuleManualTests.output))
-      return
+    var pages: [Page] = []
+    for volume in RuleManualTests.volumes {
+      let own = try RuleManualTests.pages(of: volume)
+      pages += own
+      let text = RuleManualTests.source(volume, own)
+      let path = packagePath(
+        "Sources/PlumblineKit/Manual/DiagnosticManual+\(volume.file).swift")
+      if ProcessInfo.processInfo.environment["UPDATE_SNAPSHOTS"] == "1" {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+      }
+      #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
     }
-    #expect(try String(contentsOfFile: RuleManualTests.output, encoding: .utf8) == text)
     let ids = RuleFixtureTests.ids + ReviewBook.all.map { $0.id }
-    #expect(pages.map(\.id) == ids.sorted())
+    #expect(pages.map(\.id).sorted() == ids.sorted())
     for page in pages {
       for part in ["Meaning", "Example", "Remedy", "Catalogue"] {
         #expect(page.parts[part] != nil, "\(page.id) has no \(part)")

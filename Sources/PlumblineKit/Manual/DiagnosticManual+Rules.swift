@@ -1,4 +1,4 @@
-// DiagnosticManual+Rules: the pages of the rules, written from their documentation comments.
+// DiagnosticManual+Rules: pages of rules, written from their documentation comments.
 // Made by `UPDATE_SNAPSHOTS=1 swift test --filter RuleManualTests`; edit the comments instead.
 
 extension DiagnosticManual {
@@ -37,66 +37,6 @@ extension DiagnosticManual {
           """,
         catalogue: "T14"),
       Entry(
-        "best-rate-at-edge",
-        """
-        The best run of a study has the lowest or the highest rate that was tried. Then better rates
-        may lie beyond, and the study did not find the best one. Runs are compared by their best
-        validation loss, else by the mean of their last losses; three rates are needed, and a run
-        whose loss is not finite counts as bad.
-        """,
-        example: """
-          of 1e-4, 3e-4 and 1e-3 the last is best
-          """,
-        remedy: """
-          Extend the sweep beyond that end.
-          """,
-        catalogue: "T20"),
-      Entry(
-        "best-step-early",
-        """
-        In every run the best validation loss comes in the first tenth of the steps. Then the run is
-        far too long for what it learns: most of it makes the model worse. One run of several says
-        little, so all of them must; each needs at least ten validations.
-        """,
-        example: """
-          the lowest validation loss at step 800 of 10,000
-          """,
-        remedy: """
-          Plan fewer steps, or regularise more.
-          """,
-        catalogue: "T19"),
-      Entry(
-        "best-step-late",
-        """
-        In every run the best validation loss comes in the last quarter of the steps. Then training
-        had not finished: more steps, with the decay of the rate tuned again for them, may give
-        more. One run of several says little, so all of them must; each needs at least ten
-        validations.
-        """,
-        example: """
-          the lowest validation loss at step 9,900 of 10,000
-          """,
-        remedy: """
-          Train longer and tune the decay again; `plumbline plan --stretch` writes the section.
-          """,
-        catalogue: "T19"),
-      Entry(
-        "class-of-another-family",
-        """
-        `architectures` names a class of another family than `model_type`. Loaders disagree about
-        which of the two to believe: the automatic classes of transformers go by `model_type`,
-        servers and converters by the class. Mostly one of the two was edited and the other left.
-        Only classes of families that are known here are judged; any other class may be somebody's
-        own.
-        """,
-        example: """
-          "model_type": "llama" with "architectures": ["GPT2LMHeadModel"]
-          """,
-        remedy: """
-          Correct the one that does not belong to the weights.
-          """,
-        catalogue: "beyond it"),
-      Entry(
         "clipping-out-of-range",
         """
         The bound of the gradient's norm is not positive. Clipping multiplies the gradient by bound
@@ -127,23 +67,6 @@ extension DiagnosticManual {
           Use the field, or remove it.
           """,
         catalogue: "A23"),
-      Entry(
-        "config-keys-conflict",
-        """
-        A config gives one quantity under two keys, and the values differ. Families accept several
-        names for a quantity, `n_embd` and `hidden_size` for example, and each reader takes the one
-        that it knows; a misspelt key beside the right one is read by nobody. Which keys mean the
-        same, the family's model file says (`from "n_embd" | "hidden_size"`); a key that also fills
-        another field is a default for it and no second name. Keys that differ only in capitals,
-        underscores or a final s count as one.
-        """,
-        example: """
-          "n_embd": 768, "hidden_size": 1024
-          """,
-        remedy: """
-          Remove the key that is not meant.
-          """,
-        catalogue: "A37, A38"),
       Entry(
         "cycle-never-falls",
         """
@@ -246,22 +169,6 @@ extension DiagnosticManual {
           """,
         catalogue: "T23"),
       Entry(
-        "dropout-out-of-range",
-        """
-        A dropout is not a share below 1, or larger than a half. A dropout of 1 zeroes the whole
-        branch, and a number outside 0...1 is refused by every framework, for example a percentage;
-        beyond a half more is lost than is kept, which is rarely meant. The rule goes by the
-        convention of `config.json`: keys that contain `dropout`, end in `pdrop` or are called
-        `layerdrop`, when they hold a number.
-        """,
-        example: """
-          "attn_pdrop": 1.0
-          """,
-        remedy: """
-          Use a share from 0 to 0.5; 0.1 is usual.
-          """,
-        catalogue: "A36"),
-      Entry(
         "epsilon-vanishes-in-half",
         """
         The optimiser's epsilon rounds to 0 in f16, the type of the weights that it updates. Half of
@@ -294,22 +201,6 @@ extension DiagnosticManual {
           Normalise before the head: lm_head(ln_f(h(x))).
           """,
         catalogue: "A27"),
-      Entry(
-        "first-loss-unexpected",
-        """
-        The first logged loss is far from ln(vocabulary), that of a model that knows nothing. A new
-        model gives every class about the same chance, so its cross-entropy is the logarithm of
-        their number: 10.82 for GPT-2's 50,257. More means that the weights start too large, as
-        tables of standard deviation 1 under a tied head do; less means trained weights, or that the
-        model sees its targets. The first line counts when it is of step 0 or 1.
-        """,
-        example: """
-          {"step": 0, "loss": 320.5} with a vocabulary of 50,257
-          """,
-        remedy: """
-          Look at the initialisation and at how labels are made.
-          """,
-        catalogue: "N07, N08"),
       Entry(
         "floor-above-peak",
         """
@@ -439,20 +330,6 @@ extension DiagnosticManual {
           """,
         catalogue: "A29"),
       Entry(
-        "loss-not-finite",
-        """
-        A logged loss is NaN or infinite. From then on the weights are lost: every later step works
-        on numbers that mean nothing. In f16 an overflow does it, which scaling the loss or bf16
-        avoids; else the rate is too high, warm-up too short, or a row of attention sees nothing.
-        """,
-        example: """
-          {"step": 120, "loss": Infinity}
-          """,
-        remedy: """
-          Go back to a checkpoint before that step; scale the loss, clip, or lower the rate.
-          """,
-        catalogue: "N03"),
-      Entry(
         "matrix-not-decayed",
         """
         A trained matrix is left out of the decay that the optimiser asks for. The optimiser has a
@@ -468,20 +345,6 @@ extension DiagnosticManual {
           Narrow the exception, `*.ln_*.weight` for example, or set `decay: 0`.
           """,
         catalogue: "T23"),
-      Entry(
-        "most-updates-clipped",
-        """
-        More than half of the updates had a gradient norm above the threshold. Clipping is for rare
-        spikes. When it acts on most updates it works as a lower, uneven rate; the tuning playbook
-        then lowers the rate, and takes the 90th percentile of the norms as a threshold.
-        """,
-        example: """
-          clip global_norm 0.1 where the median norm is 0.8
-          """,
-        remedy: """
-          Lower the rate, or raise the threshold to the 90th percentile.
-          """,
-        catalogue: "T22"),
       Entry(
         "norm-shifted-by-bias",
         """
@@ -562,22 +425,6 @@ extension DiagnosticManual {
           """,
         catalogue: "A11"),
       Entry(
-        "rate-differs-from-plan",
-        """
-        The logged learning rates are not those of the planned schedule. Mostly the schedule was
-        never attached, is stepped once for each micro-batch or process, or has another horizon
-        after a resume. A log may count steps from one, or name the rate of the next update; either
-        is accepted when it explains every line. Rates are compared to the digits that the log
-        prints.
-        """,
-        example: """
-          a cosine was planned, and every line of the log says 6e-4
-          """,
-        remedy: """
-          Attach the planned schedule, step it once an update, or plan what was run.
-          """,
-        catalogue: "T08, T12, T25"),
-      Entry(
         "rate-jumps",
         """
         The rate jumps where one phase ends and the next begins. A warm-up that ends at the peak and
@@ -604,20 +451,6 @@ extension DiagnosticManual {
           Give the schedule the length of the run.
           """,
         catalogue: "T03"),
-      Entry(
-        "run-lengths-differ",
-        """
-        The runs that are compared have different lengths. A longer run is nearly always better, so
-        the comparison says which run was longest. The tuning playbook fixes the length within a
-        study. Runs that lost their loss may be shorter.
-        """,
-        example: """
-          three runs of 10,000 steps and one of 20,000
-          """,
-        remedy: """
-          Compare runs of one length, or take each at the length of the shortest.
-          """,
-        catalogue: "T21"),
       Entry(
         "schedule-runs-out",
         """
@@ -732,23 +565,6 @@ extension DiagnosticManual {
           Start the table with normal(0.02), untie the head, or scale what the head reads.
           """,
         catalogue: "N07"),
-      Entry(
-        "token-outside-vocabulary",
-        """
-        The id of a special token is not below the size of the vocabulary. Ids count from 0, so a
-        vocabulary of 32000 ends at 31999: looking the token up reads beyond the table, which fails
-        on a processor and is undefined on an accelerator. Mostly a token was added to the tokenizer
-        and the embeddings were not resized. The rule goes by the convention of `config.json`: keys
-        that end in `_token_id`, and `vocab_size`. A negative id, like `null`, means that there is
-        no such token.
-        """,
-        example: """
-          "pad_token_id": 32000 with "vocab_size": 32000
-          """,
-        remedy: """
-          Enlarge the vocabulary, or use a token that exists.
-          """,
-        catalogue: "A12, A13"),
       Entry(
         "tokens-per-parameter-unusual",
         """

@@ -30,7 +30,7 @@ package enum DiagnosticManual {
   /// Every entry, by subject.
   package static var entries: [Entry] {
     text + names + statics + shapes + models + runs + adapters + adapterFiles + rules
-      + checkpoints
+      + configsAndRuns + checkpoints
   }
 
   /// The entry of an id.
