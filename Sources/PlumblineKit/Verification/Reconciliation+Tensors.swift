@@ -80,8 +80,11 @@ extension Reconciliation {
     func sum(_ count: (StepRecord<Scalar>.Tensor) -> Int) -> Int128 {
       record.tensors.reduce(0) { $0 + Int128(count($1)) }
     }
+    // Buffers are held, though nobody counts them as parameters.
+    let buffers = prediction.buffers
     section.compare(
-      "parameters", predicted: Int128(prediction.totals.total), observed: sum { $0.before.count })
+      buffers == 0 ? "parameters" : "parameters and buffers",
+      predicted: Int128(prediction.totals.total + buffers), observed: sum { $0.before.count })
     section.compare(
       "parameter bytes", predicted: Int128(prediction.memory.parameterBytes),
       observed: sum { $0.before.byteCount })
@@ -94,7 +97,7 @@ extension Reconciliation {
       observed: sum { $0.gradient?.count ?? 0 })
     section.compare(
       idle == 0 ? "frozen parameters" : "parameters without a gradient",
-      predicted: Int128(prediction.totals.frozen + idle),
+      predicted: Int128(prediction.totals.frozen + buffers + idle),
       observed: sum { $0.gradient == nil ? $0.before.count : 0 })
     section.compare(
       "gradient bytes", predicted: Int128(prediction.memory.gradientBytes),

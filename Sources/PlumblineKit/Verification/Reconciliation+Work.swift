@@ -38,7 +38,8 @@ extension Reconciliation {
         predicted: prediction.multiplyAdds(in: phase), observed: prediction.unfolded[phase] ?? 0)
     }
     section.compare(
-      "parameters, folded and one by one", predicted: Int128(prediction.totals.total),
+      "parameters, folded and one by one",
+      predicted: Int128(prediction.totals.total + prediction.buffers),
       observed: prediction.tensors.reduce(0) { $0 + Int128($1.elements) })
     return section
   }

@@ -34,6 +34,13 @@ package struct StepPrediction: Sendable {
   package var results: [Result] = []
   package var tensors: [Tensor] = []
   package var totals: ParameterLedger.Totals
+  /// Elements that are held like weights, but are no parameters.
+  package var buffers: Int {
+    graph.parameters.reduce(0) { sum, parameter in
+      guard parameter.declaration.isBuffer else { return sum }
+      return sum + (parameter.declaration.type.elementCount.constant ?? 0)
+    }
+  }
   /// Multiply-adds by operation and phase, from the folded program.
   package var multiplyAdds: [OperationUse: Int128] = [:]
   /// The same over the unfolded list of operations, by phase.
