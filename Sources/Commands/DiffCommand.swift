@@ -12,7 +12,7 @@ extension Command {
         name: "diff", summary: "Show what differs between two models, and what it costs",
         operand: OperandSpecification(
           "FILE", .two,
-          summary: "a model file, a config.json or a directory with one, for each of the two"),
+          summary: "a model file, a config.json, a checkpoint or a directory, for each of the two"),
         options: [.set, .reportFormat],
         details: [
           "Between two models of a family each value of the config is changed alone, and what they",
@@ -27,15 +27,24 @@ extension Command {
       }
       if let unreadable = checks.compactMap(\.unreadable).first { throw .unreadable(unreadable) }
       let loaded = checks.compactMap(\.loaded)
+      let paths = invocation.arguments.operands
+      let tensors = TensorComparer.changes(paths[0], paths[1])
       let color = invocation.surroundings.color
       let broken = checks.filter { $0.loaded?.isUnsound ?? true }
+      if let tensors, !invocation.wantsJSON, loaded.allSatisfy({ $0.isWithoutModel }) {
+        // Weights of no known model are compared as what they are.
+        return Outcome(
+          tensors.rows.isEmpty ? .clean : .findings,
+          output: tensors.lines.map { DisplayText.safe($0) + "\n" }.joined())
+      }
       guard broken.isEmpty, loaded.count == 2, let comparer = ModelComparer(loaded[0], loaded[1])
       else {
         return Outcome(
           .usage, errors: broken.compactMap { $0.text(color: false) }.joined(separator: "\n"))
       }
       do throws(AnalysisError) {
-        let comparison = try comparer.comparison()
+        var comparison = try comparer.comparison()
+        comparison.tensors = tensors
         return Outcome(
           comparison.isSame ? .clean : .findings,
           output: invocation.wantsJSON ? json(comparison) : comparison.text(color: color))
@@ -55,4 +64,9 @@ extension Command {
       preconditionFailure("numbers and names could not be encoded: \(error)")
     }
   }
+}
+
+extension LoadedModel {
+  /// Whether there is no model because nothing says what the weights are of.
+  fileprivate var isWithoutModel: Bool { model == nil && !hasErrors }
 }

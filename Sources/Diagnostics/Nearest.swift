@@ -31,13 +31,6 @@ package enum Nearest {
     return best?.name
   }
 
-  /// How many letters two words are apart, case aside; `nil` when one is too long to say.
-  package static func distance(_ left: String, _ right: String) -> Int? {
-    let (left, right) = (scalars(left), scalars(right))
-    guard !left.isEmpty, !right.isEmpty, max(left.count, right.count) <= longest else { return nil }
-    return distance(left, right)
-  }
-
   private static func scalars(_ word: String) -> [Unicode.Scalar] {
     Array(word.lowercased().unicodeScalars.prefix(longest + 1))
   }

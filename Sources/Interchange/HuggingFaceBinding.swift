@@ -129,10 +129,10 @@ package struct HuggingFaceBinding: Sendable {
     _ unfilled: [ConfigField], known: Set<String>, family: String
   ) {
     let missing = unfilled.flatMap { field in field.keys.map { (key: $0, field: field.name.text) } }
-    let candidates = missing.map(\.key.text)
-    guard !candidates.isEmpty else { return }
+    guard !missing.isEmpty else { return }
+    let candidates = NearKey(missing.map(\.key.text))
     for member in config.members where !known.contains(member.key) {
-      guard let near = NearKey.match(member.key, in: candidates),
+      guard let near = candidates.match(member.key),
         let (key, field) = missing.first(where: { $0.key.text == near })
       else { continue }
       let range = config.range(member.keyRange)

@@ -84,9 +84,8 @@ extension Workspace {
       describesDefaults: false)
     let rules = ConfigRuleBook.findings(
       in: ConfigSubject(config, fields: fields, families: { families.names }))
-    loaded.config = BoundConfig(config: config, fields: fields, overrides: binding.overrides)
+    loaded.config = BoundConfig(config: config, fields: fields, binding: binding)
     loaded.ruleFindings += rules
-    loaded.reading = ConfigReading(config: config, binding: binding)
     let blame = ConfigBlame(binding: binding, config: source, settings: settings, loaded: loaded)
     loaded.diagnostics = RuleCheck.sorted(binding.diagnostics + rules + blame.rehomed())
     return loaded

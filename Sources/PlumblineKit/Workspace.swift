@@ -20,12 +20,6 @@ package struct UnreadableFile: Error, Hashable, Sendable {
   }
 }
 
-/// A `config.json` and what its family's file took from it.
-package struct ConfigReading: Sendable {
-  package let config: HuggingFaceConfig
-  package let binding: HuggingFaceBinding
-}
-
 /// A model as `check` leaves it.
 package struct LoadedModel: Sendable {
   /// The path as the user gave it.
@@ -42,8 +36,6 @@ package struct LoadedModel: Sendable {
   package var file: Int
   /// The values that a `config.json` or the command line gave to config fields.
   package var overrides: [ConfigOverride] = []
-  /// The `config.json` that was read, if one was.
-  package var reading: ConfigReading?
   /// How many claims were decided and hold.
   package var heldExpectations = 0
 

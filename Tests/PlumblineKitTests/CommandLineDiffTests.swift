@@ -120,6 +120,25 @@ import Testing
         && outcome.output.contains("now computes tanh"))
   }
 
+  @Test("the tensors of two checkpoints are held against each other, alike layers as one")
+  func checkpoints() throws {
+    let folder = packagePath("Fixtures/numeric/1_gpt2")
+    #expect(plumbline("diff", folder, folder).status == .clean)
+    let copy = try TemporaryFolder()
+    let config = try String(contentsOfFile: folder + "/config.json", encoding: .utf8)
+    _ = try copy.file("config.json", config)
+    let header = #"{"transformer.h.0.ln_1.bias":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}}"#
+    var bytes = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) }
+    bytes += Data(header.utf8) + Data(count: 4)
+    try bytes.write(to: URL(fileURLWithPath: copy.path + "/model.safetensors"))
+    let outcome = plumbline("diff", folder, copy.path)
+    #expect(outcome.status == .findings)
+    #expect(outcome.output.contains("tensors of the checkpoints"))
+    #expect(outcome.output.contains("→ F16 [2]"))
+    #expect(outcome.output.contains("-  transformer.h.*.mlp.c_fc.weight"))
+    #expect(!outcome.output.contains("cost of"))
+  }
+
   @Test("trouble exits with 2, whatever differs")
   func trouble() throws {
     let folder = try TemporaryFolder()

@@ -79,6 +79,13 @@ extension ModelComparison {
       }
     }
 
+    struct Tensor: Encodable {
+      let name: String
+      let count: Int
+      let first: String?
+      let second: String?
+    }
+
     let same: Bool
     let first: Side
     let second: Side
@@ -86,12 +93,13 @@ extension ModelComparison {
     let config: [Field]
     let unreadKeys: [Key]
     let blocks: [Block]
+    let tensors: [Tensor]
     let division: String
     let costs: [Cost]
     let total: Cost
 
     enum CodingKeys: String, CodingKey {
-      case same, first, second, sizes, config, blocks, division, costs, total
+      case same, first, second, sizes, config, blocks, tensors, division, costs, total
       case unreadKeys = "unread_keys"
     }
   }
@@ -116,6 +124,9 @@ extension ModelComparison {
             Document.Weight(name: $0.name, first: $0.first, second: $0.second)
           }, dropped: row.dropped, gained: row.gained, parameters: row.ownParameters,
           flops: row.ownFlops)
+      },
+      tensors: (tensors?.rows ?? []).map { row in
+        Document.Tensor(name: row.name, count: row.count, first: row.first, second: row.second)
       }, division: division.rawValue, costs: costs.map(Document.Cost.init),
       total: Document.Cost(total))
     let encoder = JSONEncoder()

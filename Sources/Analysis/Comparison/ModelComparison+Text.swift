@@ -21,7 +21,11 @@ extension ModelComparison {
       parts.append(
         (["blocks"] + tree.map { color ? Self.colored($0) : $0 }).joined(separator: "\n"))
     }
-    parts.append(cost.joined(separator: "\n"))
+    if let tensors, !tensors.rows.isEmpty {
+      let lines = tensors.lines
+      parts.append(lines.map { color ? Self.colored($0) : $0 }.joined(separator: "\n"))
+    }
+    if !blocks.isEmpty || !fields.isEmpty { parts.append(cost.joined(separator: "\n")) }
     return parts.joined(separator: "\n\n") + "\n"
   }
 

@@ -92,6 +92,8 @@ package struct ModelComparison: Sendable {
   package var equalFields = 0
   package var keys: [Key] = []
   package var blocks: BlockComparison
+  /// The tensors of two checkpoints, where both sides have one.
+  package var tensors: TensorChanges?
   package var division = Division.blocks
   /// Parts that sum to the total: the last of them may be what the others do together.
   package var costs: [Cost] = []
@@ -106,7 +108,9 @@ package struct ModelComparison: Sendable {
   }
 
   /// Whether nothing differs.
-  package var isSame: Bool { fields.isEmpty && keys.isEmpty && blocks.isEmpty }
+  package var isSame: Bool {
+    fields.isEmpty && keys.isEmpty && blocks.isEmpty && tensors?.rows.isEmpty ?? true
+  }
 
   /// The second less the first.
   package var total: Cost {

@@ -33,7 +33,7 @@ package enum ConfigRuleBook {
   package static var all: [any ConfigRule.Type] {
     [
       TokenOutsideVocabulary.self, DropoutOutOfRange.self, ConfigKeysConflict.self,
-      ClassOfAnotherFamily.self,
+      ClassOfAnotherFamily.self, LayerTypesUnknown.self,
     ]
   }
 

@@ -9,7 +9,9 @@ import Validation
 package struct BoundConfig: Sendable {
   package let config: HuggingFaceConfig
   package let fields: [ConfigField]
-  package let overrides: [ConfigOverride]
+  package let binding: HuggingFaceBinding
+
+  package var overrides: [ConfigOverride] { binding.overrides }
 }
 
 extension CheckpointConfig {

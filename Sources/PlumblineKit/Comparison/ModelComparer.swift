@@ -104,7 +104,7 @@ package struct ModelComparer {
 
   /// Keys of two configs that no field reads; where they come from says nothing of the model.
   private var unreadKeys: [ModelComparison.Key] {
-    guard let left = first.reading, let right = second.reading else { return [] }
+    guard let left = first.config, let right = second.config else { return [] }
     let known = left.binding.keys.union(right.binding.keys)
     var seen: Set<String> = []
     return left.config.members.compactMap { member in
@@ -169,7 +169,7 @@ package struct ModelComparer {
 extension LoadedModel {
   /// The key of the `config.json` that fills a field.
   fileprivate func key(of field: String) -> String? {
-    reading?.binding.readings.first { $0.field.name.text == field }?.key.text
+    config?.binding.readings.first { $0.field.name.text == field }?.key.text
   }
 }
 
