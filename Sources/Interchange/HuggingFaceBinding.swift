@@ -128,12 +128,16 @@ package struct HuggingFaceBinding: Sendable {
   private mutating func reportMisspelt(
     _ unfilled: [ConfigField], known: Set<String>, family: String
   ) {
-    let missing = unfilled.flatMap { field in field.keys.map { (key: $0, field: field.name.text) } }
+    let missing = unfilled.flatMap { field in
+      field.keys.map { key in
+        (key: key, outermost: HuggingFaceConfig.outermost(of: key.text), field: field.name.text)
+      }
+    }
     guard !missing.isEmpty else { return }
-    let candidates = NearKey(missing.map(\.key.text))
+    let candidates = NearKey(missing.map(\.outermost))
     for member in config.members where !known.contains(member.key) {
       guard let near = candidates.match(member.key),
-        let (key, field) = missing.first(where: { $0.key.text == near })
+        let (key, _, field) = missing.first(where: { $0.outermost == near })
       else { continue }
       let range = config.range(member.keyRange)
       diagnostics.append(

@@ -114,6 +114,21 @@ extension DiagnosticManual {
           """,
         catalogue: "N07, N08"),
       Entry(
+        "layer-types-unknown",
+        """
+        `layer_types` names a type that is none, or not one for each layer. Classes that read the
+        list refuse such a config; a reader that only compares with one word takes the misspelt
+        layer for the other kind, and a list that is too short for its default. The rule goes by the
+        convention of `config.json`: one word for each of `num_hidden_layers`.
+        """,
+        example: """
+          "layer_types": ["sliding_atention", "full_attention"]
+          """,
+        remedy: """
+          Write one of the types that the message lists, once for each layer.
+          """,
+        catalogue: "A37"),
+      Entry(
         "loss-not-finite",
         """
         A logged loss is NaN or infinite. From then on the weights are lost: every later step works
