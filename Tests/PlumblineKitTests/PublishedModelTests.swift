@@ -20,9 +20,6 @@ struct PublishedModel: CustomTestStringConvertible, Sendable {
   var tiedApart: Int
   /// The forward FLOPs of FlopCounterMode for 2 × 128 tokens, where they were counted.
   var flops: Int?
-  /// Those of them that compute the angles of rotary positions, which PyTorch does as a product of
-  /// matrices: one multiply-add for each position and pair of features, once for all layers.
-  var angles: Int
   /// The shape of each name, written out.
   var shapes: [String: [Int]]
 
@@ -50,27 +47,32 @@ struct PublishedModel: CustomTestStringConvertible, Sendable {
     self.trainable = trainable
     self.tiedApart = tiedApart
     flops = node["flops"]?.integer
-    angles = node["angles"]?.integer ?? 0
     shapes = [:]
     for tensor in tensors {
       guard let pair = tensor.elements, pair.count == 2, let pattern = pair[0].string else {
         return nil
       }
       let shape = pair[1].elements?.compactMap(\.integer) ?? []
-      for name in Self.names(pattern.split(separator: ".", omittingEmptySubsequences: false)) {
+      for name in Self.names(of: pattern) {
         shapes[name] = shape
       }
     }
   }
 
-  /// The names of a pattern, whose parts may be ranges: `layers.0..11.weight`, split at dots.
+  /// The names of a pattern, whose parts may be ranges: `layers.0..11.weight`.
+  static func names(of pattern: String) -> [String] {
+    names(pattern.split(separator: ".", omittingEmptySubsequences: false))
+  }
+
   private static func names(_ parts: [Substring]) -> [String] {
     guard let empty = parts.firstIndex(of: ""), empty > 0, empty + 1 < parts.count,
       let first = Int(parts[empty - 1]), let last = Int(parts[empty + 1])
     else { return [parts.joined(separator: ".")] }
     let tails = names(Array(parts[(empty + 2)...]))
     let head = parts[..<(empty - 1)].joined(separator: ".")
-    return (first...last).flatMap { number in tails.map { "\(head).\(number).\($0)" } }
+    return (first...last).flatMap { number in
+      tails.map { $0.isEmpty ? "\(head).\(number)" : "\(head).\(number).\($0)" }
+    }
   }
 }
 
@@ -88,7 +90,7 @@ struct PublishedModel: CustomTestStringConvertible, Sendable {
   }
 
   /// The model of a config, under the class that was counted.
-  private func load(_ model: PublishedModel) -> LoadedModel {
+  static func load(_ model: PublishedModel) -> LoadedModel {
     let plain = Workspace.load(path: "config.json", text: model.config)
     let asked = plain.model?.program.config.contains { $0.name == "architecture" } ?? false
     guard asked, let setting = Setting(parsing: "architecture=\(model.architecture)") else {
@@ -98,7 +100,7 @@ struct PublishedModel: CustomTestStringConvertible, Sendable {
   }
 
   private func compare(_ model: PublishedModel) throws {
-    let loaded = load(model)
+    let loaded = PublishedModelTests.load(model)
     let page = TerminalRenderer(color: false).render(loaded.diagnostics, in: loaded.sources)
     #expect(loaded.diagnostics.isEmpty, "\(page)")
     let ledger = try ParameterLedger(try #require(loaded.model).program)
@@ -135,13 +137,13 @@ struct PublishedModel: CustomTestStringConvertible, Sendable {
   }
 
   @Test(
-    "the forward work is FlopCounterMode's, but for the angles of rotary positions",
+    "the forward work is FlopCounterMode's",
     arguments: published.filter { $0.flops != nil })
   func matchesFlops(_ model: PublishedModel) throws {
-    let program = try #require(load(model).model).program
+    let program = try #require(PublishedModelTests.load(model).model).program
     let flops = try CostReport(program, of: #require(program.entry)).forward.flops
     let sizes: [Symbol: Int] = [Symbol("B"): 2, Symbol("T"): 128, Symbol("S"): 128]
-    let counted = model.flops.map { Int128($0 - model.angles) }
+    let counted = model.flops.map { Int128($0) }
     #expect(flops.evaluate(sizes) == counted)
   }
 

@@ -13,7 +13,8 @@ package struct Einsum: Operation {
     name: "einsum",
     summary: "Multiplies operands along axes of equal name and sums the axes the result lacks.",
     shapes: "a [... m k], b [k n] : ... m k, k n -> ... m n",
-    operands: [OperandSchema("operand")], variadic: true, pattern: .arrow,
+    operands: [OperandSchema("operand")], variadic: true,
+    attributes: [AttributeSchema("role", .string, optional: true)], pattern: .arrow,
     faults: [
       "pattern-form": "not one or two axis lists and a result",
       "pattern-item": "a number, a group or a bracket in the pattern",
@@ -23,12 +24,18 @@ package struct Einsum: Operation {
       "rank-mismatch": "a list has more or fewer axes than its operand",
       "size-mismatch": "axes of one name cannot be proved equal",
       "element-mismatch": "the operands hold different types",
+      "unknown-role": "the role is none of those that counting tools tell apart",
     ])
 
   package static let examples: [OperationExample] = {
     let (b, t, s, d) = (Samples.b, Samples.t, Samples.s, Samples.d)
     let x = Samples.f32(b, t, 3)
-    return [
+    let product = Samples.arrow("b m k", "k n", to: "b m n")
+    let roles = ContractionRole.allCases.map { role in
+      OperationExample.legal(
+        [x, Samples.f32(3, d)], ["role": .string(role.rawValue)], pattern: product)
+    }
+    return roles + [
       .legal([x, Samples.f32(3, d)], pattern: Samples.arrow("b m k", "k n", to: "b m n")),
       .legal(
         [Samples.f32(b, 2, t, d), Samples.f32(b, 2, s, d)],
@@ -52,13 +59,17 @@ package struct Einsum: Operation {
       .faulty(
         "element-mismatch", [x, TensorType(.f64, [3])],
         pattern: Samples.arrow("b m k", "k", to: "m")),
+      .faulty(
+        "unknown-role", [x, Samples.f32(3, d)], ["role": .string("mm")], pattern: product),
     ]
   }()
 
   package let pattern: Pattern
+  /// What the product is for, where tools that count work tell it from others.
+  package let role: ContractionRole?
 
   /// - Throws: ``Fault`` when the pattern is not one of names and ellipses.
-  package init(_ pattern: Pattern) throws(Fault) {
+  package init(_ pattern: Pattern, role: ContractionRole? = nil) throws(Fault) {
     try PatternForm.einsum.check(pattern)
     let named = Set(pattern.inputs.joined())
     for (position, axis) in (pattern.output ?? []).enumerated() where !named.contains(axis) {
@@ -72,14 +83,20 @@ package struct Einsum: Operation {
         found: pattern.description)
     }
     self.pattern = pattern
+    self.role = role
   }
 
   package init(_ attributes: Attributes) throws(Fault) {
     let attributes = try Einsum.schema.checked(attributes)
-    try self.init(try required(attributes.pattern, "pattern"))
+    let role =
+      attributes.string("role") == nil
+      ? nil : try word(attributes, "role", as: ContractionRole.self)
+    try self.init(try required(attributes.pattern, "pattern"), role: role)
   }
 
-  package var attributes: Attributes { Attributes(pattern: pattern) }
+  package var attributes: Attributes {
+    Attributes(pattern: pattern, role.map { ["role": .string($0.rawValue)] } ?? [:])
+  }
 
   package var keeps: KeptValues { KeptValues(operands: pattern.inputs.count == 2 ? [0, 1] : []) }
 

@@ -249,6 +249,11 @@ extension DiagnosticManual {
         example: "compare(a, b, relation: \"lt\")",
         remedy: "Use one of the names that the message lists."),
       Entry(
+        "unknown-role",
+        "A product is said to be for something that no counting tool tells apart.",
+        example: "einsum(a, b : m k, k n -> m n, role: \"mm\")",
+        remedy: "Use one of the words that the message lists, or leave the role out."),
+      Entry(
         "unknown-function",
         "An activation is asked for that does not exist.",
         example: "the gradient of an activation named \"geluu\"",
