@@ -36,6 +36,8 @@ package struct LoadedModel: Sendable {
   package var file: Int
   /// The values that a `config.json` or the command line gave to config fields.
   package var overrides: [ConfigOverride] = []
+  /// How much work elaborating was, in expressions.
+  var effort = 0
   /// How many claims were decided and hold.
   package var heldExpectations = 0
 
@@ -182,6 +184,7 @@ package enum Workspace {
         ConfigOverride(name: setting.name, value: setting.staticValue, range: range))
     }
     var model: ElaboratedModel?
+    var effort = 0
     var held = 0
     var claims: [Diagnostic] = []
     var rules: [Diagnostic] = []
@@ -193,6 +196,7 @@ package enum Workspace {
         elaborated?.plan = nil
       }
       model = elaborated
+      effort = elaborator.effort
       if let elaborated, !found.contains(where: { $0.severity == .error }) {
         let outcome = check(elaborated, library: library, file: file, overrides: overrides)
         held = outcome.held
@@ -208,7 +212,8 @@ package enum Workspace {
     return LoadedModel(
       path: path, model: model, diagnostics: RuleCheck.sorted(diagnostics),
       sources: library.sources, sizes: sizes, library: library, file: file,
-      overrides: overrides, heldExpectations: held, claimFindings: claims, ruleFindings: rules)
+      overrides: overrides, effort: effort, heldExpectations: held, claimFindings: claims,
+      ruleFindings: rules)
   }
 
   /// Decides the model's claims; a failed one is tried again with other config values.

@@ -102,6 +102,9 @@ package struct Elaborator: Sendable {
   /// How many expressions were evaluated so far.
   var steps = 0
 
+  /// How many expressions were evaluated: what elaborating the same model again would cost.
+  package var effort: Int { steps }
+
   package init(library: ModuleLibrary, overrides: [ConfigOverride] = []) {
     self.library = library
     self.overrides = overrides

@@ -14,10 +14,10 @@ import Language
 struct ConfigBlame {
   /// Findings beyond these are moved by the names in their text alone.
   private static let mostSearched = 3
-  /// Models with more functions are too slow to elaborate many times.
-  private static let mostFunctions = 2_000
   /// Values beyond these are not left out one by one.
   private static let mostTrials = 48
+  /// The most expressions that a search may evaluate: about a second of work.
+  private static let mostEffort = 500_000
 
   let binding: HuggingFaceBinding
   let config: SourceID
@@ -31,7 +31,7 @@ struct ConfigBlame {
       guard let place = diagnostic.range, place.source != config else { return diagnostic }
       let mentioned = mentioned(by: diagnostic, at: place)
       var guilty = mentioned.prefix(1).map(\.self)
-      if searched < Self.mostSearched, isCheap {
+      if searched < Self.mostSearched, mostTrials > 2 {
         searched += 1
         guilty = causes(of: diagnostic, suspects: mentioned) ?? guilty
       }
@@ -39,9 +39,9 @@ struct ConfigBlame {
     }
   }
 
-  private var isCheap: Bool {
-    !loaded.diagnostics.contains { $0.id == "model-too-large" }
-      && loaded.model.map { $0.program.functions.count <= Self.mostFunctions } ?? true
+  /// How often the model may be elaborated for one finding.
+  private var mostTrials: Int {
+    min(Self.mostTrials, Self.mostEffort / Self.mostSearched / max(loaded.effort, 1))
   }
 
   // MARK: Searching
@@ -65,7 +65,7 @@ struct ConfigBlame {
     for suspect in suspects.reversed() where kept.contains(where: { $0.name == suspect.name }) {
       order.append(suspect)
     }
-    guard order.count <= Self.mostTrials else { return nil }
+    guard order.count < mostTrials else { return nil }
     for candidate in order where kept.count > 1 {
       let rest = kept.filter { $0.name != candidate.name }
       if isFound(diagnostic, with: rest) { kept = rest }
