@@ -78,14 +78,7 @@ struct CountedModel: CustomTestStringConvertible, Sendable {
   }
 
   /// The model of the config, under the class that was counted.
-  var program: Program? {
-    let plain = Workspace.load(path: "config.json", text: config)
-    let asked = plain.model?.program.config.contains { $0.name == "architecture" } ?? false
-    guard asked, let setting = Setting(parsing: "architecture=\(architecture)") else {
-      return plain.model?.program
-    }
-    return Workspace.load(path: "config.json", text: config, settings: [setting]).model?.program
-  }
+  var program: Program? { PublishedModelTests.load(config, architecture).model?.program }
 
   /// The report under a convention, at the sizes of the count.
   func report(

@@ -8,31 +8,39 @@ import Interchange
 import PlumblineKit
 import Testing
 
-/// The calls of a model's modules, written down by hooks: `modules.json`.
+/// The calls of a model's modules, written down by hooks: `modules.json`, `modules-variants.json`.
 struct ObservedModel: CustomTestStringConvertible, Sendable {
   var id: String
-  var model: PublishedModel
+  var config: String
+  var architecture: String
   var sizes: [Symbol: Dimensions.Dimension]
   /// For each module its distinct calls, and for each call the shapes of what it gave, in order.
   var modules: [String: [[[Int]]]]
 
   var testDescription: String { id }
 
-  static let all: [ObservedModel] = {
-    let path = Fixture.path("Fixtures/huggingface/modules.json")
+  static let published = models(in: "modules.json")
+  static let variants = models(in: "modules-variants.json")
+
+  private static func models(in file: String) -> [ObservedModel] {
+    let path = Fixture.path("Fixtures/huggingface/\(file)")
     guard let text = try? String(contentsOfFile: path, encoding: .utf8),
       let members = try? JSONDocument(text).root.members
     else { return [] }
-    return members.compactMap { member in
-      PublishedModelTests.published.first { $0.id == member.key }.map {
-        ObservedModel(member, of: $0)
-      }
-    }
-  }()
+    return members.compactMap { ObservedModel($0, text: text) }
+  }
 
-  private init(_ member: JSONMember, of model: PublishedModel) {
+  private init?(_ member: JSONMember, text: String) {
     id = member.key
-    self.model = model
+    if let config = member.node["config"], let architecture = member.node["class"]?.string {
+      self.config = String(decoding: Array(text.utf8)[config.range], as: UTF8.self)
+      self.architecture = architecture
+    } else if let model = PublishedModelTests.published.first(where: { $0.id == member.key }) {
+      config = model.config
+      architecture = model.architecture
+    } else {
+      return nil
+    }
     sizes = [:]
     for name in ["B", "S", "T"] {
       if let size = member.node[name]?.integer { sizes[Symbol(name)] = Dimensions.Dimension(size) }
@@ -92,13 +100,18 @@ private struct ReportedLayer {
 
   @Test("the fixture is read")
   func fixture() {
-    #expect(ObservedModel.all.count == 29)
-    #expect(ObservedModel.all.reduce(0) { $0 + $1.modules.count } > 6_500)
+    #expect(ObservedModel.published.count == 29)
+    #expect(ObservedModel.published.reduce(0) { $0 + $1.modules.count } > 6_000)
+    #expect(ObservedModel.variants.count >= 10)
   }
 
-  @Test("every module is a layer that gives what torch's gives", arguments: ObservedModel.all)
+  @Test(
+    "every module is a layer that gives what torch's gives",
+    arguments: ObservedModel.published + ObservedModel.variants)
   func matches(_ observed: ObservedModel) throws {
-    let program = try #require(PublishedModelTests.load(observed.model).model).program
+    let program = try #require(
+      PublishedModelTests.load(observed.config, observed.architecture).model
+    ).program
     let report = try ShapeReport(
       program, of: program.entry, options: ShapeOptions(values: true, sizes: observed.sizes))
     let layers = layers(report)

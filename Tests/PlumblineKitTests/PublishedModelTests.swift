@@ -90,13 +90,17 @@ struct PublishedModel: CustomTestStringConvertible, Sendable {
   }
 
   /// The model of a config, under the class that was counted.
-  static func load(_ model: PublishedModel) -> LoadedModel {
-    let plain = Workspace.load(path: "config.json", text: model.config)
+  static func load(_ config: String, _ architecture: String) -> LoadedModel {
+    let plain = Workspace.load(path: "config.json", text: config)
     let asked = plain.model?.program.config.contains { $0.name == "architecture" } ?? false
-    guard asked, let setting = Setting(parsing: "architecture=\(model.architecture)") else {
+    guard asked, let setting = Setting(parsing: "architecture=\(architecture)") else {
       return plain
     }
-    return Workspace.load(path: "config.json", text: model.config, settings: [setting])
+    return Workspace.load(path: "config.json", text: config, settings: [setting])
+  }
+
+  private static func load(_ model: PublishedModel) -> LoadedModel {
+    load(model.config, model.architecture)
   }
 
   private func compare(_ model: PublishedModel) throws {
