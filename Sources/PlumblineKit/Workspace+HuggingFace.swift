@@ -98,7 +98,7 @@ extension Workspace {
 
   /// The config fields of the last model of a file and of those that it derives from, a field's
   /// last word with the keys of its first where it has none of its own.
-  private static func fields(of file: Int, in library: ModuleLibrary) -> [ConfigField] {
+  static func fields(of file: Int, in library: ModuleLibrary) -> [ConfigField] {
     let declarations = library.files[file].syntax.declarations
     guard let last = declarations.lastIndex(where: { if case .model = $0 { true } else { false } })
     else { return [] }

@@ -100,7 +100,9 @@ extension GGUFFamily {
       "attn_v": "attention.self.value", "attn_output": "attention.output.dense",
       "attn_output_norm": "attention.output.LayerNorm", "ffn_up": "intermediate.dense",
       "ffn_down": "output.dense", "layer_output_norm": "output.LayerNorm",
-    ])
+    ],
+    // Files of BERT are for embeddings, which pool without a layer.
+    dropped: ["pooler."])
 
   private static let t5 = GGUFFamily(
     architecture: "t5", modelType: "t5",

@@ -18,6 +18,9 @@ package struct GGUFFamily: Hashable, Sendable {
   /// What was done to values, by the part or by the part and its tail.
   package var changes: [String: GGUFChange] = [:]
 
+  /// What the converter leaves out of the checkpoint, by the beginning of its names.
+  package var dropped: [String] = []
+
   func parts(of stack: String) -> [String: String] { own[stack] ?? inside }
 
   /// The family of a file.

@@ -32,7 +32,7 @@ extension LoadedModel {
     var findings = checkpoint.findings
     var subject: CheckpointSubject?
     if let config, let model, let expected = ExpectedWeights(model.program) {
-      let isEditable = path.hasSuffix(".json")
+      let isEditable = path.hasSuffix("config.json")
       let made = CheckpointSubject(
         checkpoint, expected: expected,
         config: CheckpointConfig(self, config, model: model, isEditable: isEditable))

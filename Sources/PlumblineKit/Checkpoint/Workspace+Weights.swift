@@ -25,7 +25,30 @@ extension Workspace {
     }
     guard FileManager.default.fileExists(atPath: file) else { return nil }
     if file.hasSuffix(".gguf") { return loadGGUF(file, settings: settings) }
-    return unknown(file)
+    return loadGuess(file, settings: settings)
+  }
+
+  /// The model whose weights a file without a config holds, when one fits exactly.
+  private static func loadGuess(_ path: String, settings: [Setting]) -> LoadedModel {
+    guard let guess = ConfigGuess(Checkpoint(path: path)) else { return unknown(path) }
+    var loaded = loadConfig(path: path, text: guess.text, settings: settings)
+    let keys = guess.text.split(separator: "\n").dropFirst().dropLast()
+    var facts = keys.map { Fact.line($0.drop { $0 == " " }.trimmingComma) }
+    if !guess.undecided.isEmpty {
+      facts.append(
+        .line("no shape decides " + guess.undecided.joined(separator: ", ") + ": others may do"))
+    }
+    if !guess.alike.isEmpty {
+      let shown = guess.alike.prefix(8).map { "`\($0)`" }.joined(separator: ", ")
+      facts.append(.line("tensors of these names also: " + shown))
+    }
+    loaded.diagnostics.append(
+      Diagnostic(
+        id: "config-inferred", severity: .note,
+        message: "no config lies beside `\(path.fileName)`; its tensors are those of"
+          + " `\(guess.modelType)` with the values below",
+        facts: facts))
+    return loaded
   }
 
   private static func loadGGUF(_ path: String, settings: [Setting]) -> LoadedModel {
@@ -42,4 +65,9 @@ extension Workspace {
       path: path, model: nil, diagnostics: [], sources: library.sources, sizes: [:],
       library: library, file: library.preludeFile)
   }
+}
+
+extension Substring {
+  /// The text without a comma at its end.
+  fileprivate var trimmingComma: String { hasSuffix(",") ? String(dropLast()) : String(self) }
 }

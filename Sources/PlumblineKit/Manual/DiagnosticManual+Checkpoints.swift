@@ -323,6 +323,17 @@ extension DiagnosticManual {
         example: "`h.0.attn.bias` [1, 1, 1024, 1024]",
         remedy: "Nothing; leaving them out makes the file smaller."),
       Entry(
+        "config-inferred",
+        """
+        No config lies beside the weights. The family and the values were found by solving the
+        shapes of every family's weights, and make exactly the tensors of the file. What no
+        shape decides, such as the number of heads, is listed with the value that was taken.
+        """,
+        example: "`plumbline check model.safetensors` in a directory without `config.json`",
+        remedy: """
+          Write a `config.json` with these values, and correct those that no shape decides.
+          """),
+      Entry(
         "tied-weight-stored-twice",
         """
         The config ties two weights, and the file holds bytes for both. Readers keep one; if the

@@ -49,9 +49,14 @@ package struct ExpectedWeights: Sendable {
     self.weights = weights
     places = Dictionary(
       weights.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    lists = Self.lists(of: program)
+  }
+
+  /// The lists of layers of a model, by pattern.
+  static func lists(of program: Program) -> [String: LayerList] {
     var walk = ListWalk(program: program)
     walk.enter(program.root, "")
-    lists = walk.lists
+    return walk.lists
   }
 }
 
@@ -200,6 +205,11 @@ package enum CheckpointRuleBook {
     // A tensor whose entry is wrong is there all the same.
     let damaged = subject.checkpoint.damaged
     open.missing.removeAll { damaged.contains($0.parameter) }
+    if let names = subject.checkpoint.gguf.flatMap({ GGUFNames($0) }) {
+      open.missing.removeAll { missing in
+        names.family.dropped.contains { missing.parameter.hasPrefix($0) }
+      }
+    }
     // What could not be read may hold them, and a second message would say the same.
     if subject.checkpoint.isPartial || subject.checkpoint.isOneOfShards { open.missing = [] }
     return subject.reading + all.flatMap { $0.findings(in: subject, open: &open) }
