@@ -92,6 +92,34 @@ package struct GGUFConfig: Hashable, Sendable {
     }
   }
 
+  /// Puts in what the file says of each pair's rotation in tensors: how much slower it turns, in short
+  /// texts and in long ones.
+  package mutating func setRotaryFactors(
+    short: [Float], long: [Float], of header: GGUFHeader
+  ) {
+    guard !short.isEmpty, short.count == long.count, (short + long).allSatisfy(\.isFinite) else {
+      return
+    }
+    let prefix = (header.metadata["general.architecture"]?.text ?? "") + ".rope.scaling"
+    func list(_ values: [Float]) -> String {
+      "[\(values.map { "\($0)" }.joined(separator: ", "))]"
+    }
+    var members = [
+      "\"rope_type\": \"longrope\"", "\"short_factor\": \(list(short))",
+      "\"long_factor\": \(list(long))",
+    ]
+    if let factor = header.metadata["\(prefix).attn_factor"].flatMap(Self.json) {
+      members.append("\"attention_factor\": \(factor)")
+    } else if short == long {
+      members.append("\"attention_factor\": 1.0")
+    }
+    entries.removeAll { $0.key == "rope_scaling" }
+    add("rope_scaling", "{\(members.joined(separator: ", "))}", "rope_freqs.weight")
+    if let length = header.metadata["\(prefix).original_context_length"].flatMap(Self.json) {
+      add("original_max_position_embeddings", length, "\(prefix).original_context_length")
+    }
+  }
+
   private mutating func addRopeScaling(_ header: GGUFHeader, _ family: GGUFFamily) {
     let prefix = "\(family.architecture).rope.scaling"
     guard let type = header.metadata["\(prefix).type"]?.text, type != "none" else { return }

@@ -75,6 +75,23 @@ package struct MappedGGUF: ~Copyable, WeightsFile {
     return try undone(slot, values)
   }
 
+  /// How much slower each pair of features turns than its base says, in short texts and in long
+  /// ones; nil where the file has no such factors.
+  package borrowing func rotaryFactors() -> (short: [Float], long: [Float])? {
+    if let both = constant("rope_freqs.weight") { return (both, both) }
+    guard let short = constant("rope_factors_short.weight"),
+      let long = constant("rope_factors_long.weight")
+    else { return nil }
+    return (short, long)
+  }
+
+  private borrowing func constant(_ name: String) -> [Float]? {
+    guard let tensor = header[name] else { return nil }
+    let slot = Slot(name: name, shape: tensor.shape, tensor: tensor, change: .none)
+    guard let bytes = try? bytes(of: slot) else { return nil }
+    return GGUFDecoder(type: tensor.type, bytes: bytes).floats()
+  }
+
   package borrowing func doubles(_ name: String) throws(SafetensorsError) -> [Double] {
     try floats(name).map { Double($0) }
   }

@@ -53,8 +53,11 @@ extension Workspace {
 
   private static func loadGGUF(_ path: String, settings: [Setting]) -> LoadedModel {
     guard let file = try? HeaderFile(path: path), let header = GGUFHeader.scan(file).header,
-      let config = GGUFConfig(header)
+      var config = GGUFConfig(header)
     else { return unknown(path) }
+    if let weights = try? MappedGGUF(path: path), let factors = weights.rotaryFactors() {
+      config.setRotaryFactors(short: factors.short, long: factors.long, of: header)
+    }
     return loadConfig(path: path, text: config.text, settings: settings)
   }
 

@@ -64,6 +64,9 @@ private struct Run<Scalar: SafetensorsScalar> {
     if options.gradients || options.steps > 0 { return .gradients }
     guard let loss = program.loss else { return .forward }
     let names = Set(inputs.names(under: options.prefix))
+    // A measure that needs no targets is none of the model's own.
+    let own = program.entry.map { program[$0].inputNames } ?? []
+    guard Set(program[loss].inputNames) != Set(own) else { return .forward }
     let wanted = program[loss].inputNames.map { options.renamed[$0] ?? $0 }
     return wanted.allSatisfy { names.contains($0) || ImpliedInputs.value(of: $0) != nil }
       ? .loss : .forward

@@ -126,10 +126,11 @@ package struct FastRun {
   private func weights(_ step: CompiledStep) -> VerificationSection {
     var section = VerificationSection("fast-weights", "fast path", "weights held and updated")
     // A weight that the loss doesn't read is trainable and yet has no gradient.
-    var (held, updated, idle) = (0, 0, 0)
+    var (held, updated, idle, buffers) = (0, 0, 0, 0)
     for (index, parameter) in step.plan.graph.parameters.enumerated() {
       let count = step.parameter(index)?.count ?? 0
       held += count
+      if parameter.declaration.isBuffer { buffers += count }
       if step.plan.moments[index] != nil { updated += count }
       if parameter.declaration.trainable, step.plan.graph.gradients[index] == nil { idle += count }
     }
@@ -140,7 +141,8 @@ package struct FastRun {
       section.add("the analysis", predicted: "counts", observed: error.message, agrees: false)
       return section
     }
-    section.compare("elements held", predicted: Int128(totals.total), observed: Int128(held))
+    section.compare(
+      "elements held", predicted: Int128(totals.total) + Int128(buffers), observed: Int128(held))
     section.compare(
       "elements updated", predicted: Int128(totals.trainable) - Int128(idle),
       observed: Int128(updated))
