@@ -11,6 +11,7 @@ import os
 import sys
 import time
 import warnings
+from contextlib import nullcontext
 
 os.environ["TRANSFORMERS_VERBOSITY"] = "error"
 warnings.filterwarnings("ignore")
@@ -21,14 +22,19 @@ import transformers  # noqa: E402
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM  # noqa: E402
 
 
+# Rotary layers switch autocasting off, which PyTorch can't do for the meta device.
+torch.autocast = lambda *_, **__: nullcontext()
+
+
 def made(config):
     """The class that the config names, else the one that the automatic classes choose."""
     for name in config.architectures or []:
         kind = getattr(transformers, name, None)
         if kind is not None:
-            return kind._from_config(config)
+            # Other attention asks its mask for values, which the meta device has none of.
+            return kind._from_config(config, attn_implementation="eager")
     kind = AutoModelForCausalLM if type(config) in AutoModelForCausalLM._model_mapping else AutoModel
-    return kind.from_config(config)
+    return kind.from_config(config, attn_implementation="eager")
 
 
 def inputs(config, model):
@@ -40,7 +46,9 @@ def inputs(config, model):
         ids = torch.zeros(1, 16, dtype=torch.long)
         frames = 2 * config.max_source_positions
         return {name: torch.zeros(1, config.num_mel_bins, frames), "decoder_input_ids": ids}
-    found = {"input_ids": torch.zeros(1, 16, dtype=torch.long)}
+    # Without a mask some models look for padding, and there are no values to look at.
+    found = {"input_ids": torch.zeros(1, 16, dtype=torch.long),
+             "attention_mask": torch.ones(1, 16, dtype=torch.long)}
     if config.is_encoder_decoder:
         found["decoder_input_ids"] = torch.zeros(1, 16, dtype=torch.long)
     return found
@@ -63,5 +71,6 @@ for line in sys.stdin:
     try:
         milliseconds, parameters, _ = summary(line.strip())
         print(json.dumps({"ms": milliseconds, "parameters": parameters}), flush=True)
-    except Exception as error:  # what a model can't do on the meta device is told, and the next one tried
-        print(json.dumps({"error": f"{type(error).__name__}: {error}"[:160]}), flush=True)
+    except Exception as error:  # what a model can't do on the meta device is told, not hidden
+        cause = error.__cause__ or error
+        print(json.dumps({"error": f"{type(cause).__name__}: {cause}"[:160]}), flush=True)

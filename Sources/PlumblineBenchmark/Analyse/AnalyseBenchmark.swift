@@ -8,7 +8,7 @@ import PlumblineKit
 struct AnalyseFigure: Encodable {
   let config: String
   let runs: Int
-  /// Medians of wall time.
+  /// The quickest runs, in wall time: what is not noise is in all of them.
   let milliseconds: Double
   let torchinfoMilliseconds: Double?
   let ratio: Double?
@@ -38,7 +38,7 @@ struct AnalyseBenchmark {
     if !request.json {
       show(
         (peer?.version ?? "torchinfo is not there: \(TorchInfoPeer.help)")
-          + ", \(rounds) runs of each by turns after one to warm up")
+          + ", the quickest of \(rounds) runs of each by turns")
     }
     var table = FigureTable("config", "here ms", "torchinfo ms", "ratio", "parameters", "")
     var figures: [AnalyseFigure] = []
@@ -72,11 +72,11 @@ struct AnalyseBenchmark {
       own.append(elapsed)
       if let time = answer?.ms { theirs.append(time) }
     }
-    let median = Self.median(own)
-    let peerMedian = theirs.isEmpty ? nil : Self.median(theirs)
+    let least = own.min() ?? .nan
+    let quickest = theirs.min()
     return AnalyseFigure(
-      config: config.name, runs: rounds, milliseconds: median, torchinfoMilliseconds: peerMedian,
-      ratio: peerMedian.map { $0 / median }, parameters: parameters,
+      config: config.name, runs: rounds, milliseconds: least, torchinfoMilliseconds: quickest,
+      ratio: quickest.map { $0 / least }, parameters: parameters,
       torchinfoParameters: answer?.parameters, torchinfoError: answer?.error)
   }
 
