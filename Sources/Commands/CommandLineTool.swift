@@ -13,8 +13,8 @@ package enum CommandLineTool {
   /// Every command, in the order of the help.
   package static var commands: [Command] {
     [
-      .check, .shapes, .count, .flops, .memory, .diff, .lora, .schedule, .plan, .review, .verify,
-      .run, .models, .initialise, .format, .explain,
+      .check, .shapes, .count, .flops, .memory, .diff, .lora, .schedule, .plan, .review, .audit,
+      .verify, .run, .models, .initialise, .format, .explain,
     ]
   }
 

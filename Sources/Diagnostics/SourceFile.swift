@@ -14,11 +14,14 @@ package struct SourceFile: Hashable, Sendable {
   package let bytes: [UInt8]
   /// The offset at which each line starts; never empty.
   package let lineStarts: [Int]
+  /// False for a file of which only the name is known, because it holds no text.
+  package let isText: Bool
 
   /// Indexes the lines of `text` in one pass over its bytes.
-  package init(path: String, text: String) {
+  package init(path: String, text: String, isText: Bool = true) {
     self.path = path
     self.text = text
+    self.isText = isText
     let bytes = Array(text.utf8)
     self.bytes = bytes
     lineStarts = bytes.withUnsafeBufferPointer { buffer in

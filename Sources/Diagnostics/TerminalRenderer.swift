@@ -27,8 +27,7 @@ package struct TerminalRenderer: Hashable, Sendable {
       diagnostic.message)
     if let range = diagnostic.range, let file = sources.file(range.source) {
       page.place(range, in: file)
-      // Of a file that is no text, only the name is known.
-      if !file.bytes.isEmpty {
+      if file.isText {
         page.source(range, in: file, mark: "^", label: diagnostic.label, style)
       }
     }

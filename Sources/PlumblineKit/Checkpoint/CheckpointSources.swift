@@ -78,7 +78,8 @@ struct CheckpointSources {
 
   private mutating func nameOnly(_ file: Int, in map: inout SourceMap) -> SourceID {
     if let known = names[file] { return known }
-    let id = map.add(path: checkpoint.files[file].path, text: "")
+    let id = map.add(
+      SourceFile(path: checkpoint.files[file].path, text: "", isText: false))
     names[file] = id
     return id
   }

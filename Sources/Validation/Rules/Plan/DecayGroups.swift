@@ -42,7 +42,7 @@ struct DecayGroups {
     for tensor in tensors {
       names.append(tensor.name)
       guard tensor.tiedTo == nil, tensor.declaration.trainable else { continue }
-      let pattern = DecayGroups.folded(tensor.name)
+      let pattern = NamePattern.folded(tensor.name)
       let isDecayed = decay?.includes(tensor.name) ?? (tensor.declaration.type.rank >= 2)
       let key = pattern + (isDecayed ? "+" : "-")
       if let place = places[key] {
@@ -56,17 +56,6 @@ struct DecayGroups {
           elements: tensor.declaration.type.elementCount.constant ?? 0,
           rank: tensor.declaration.type.rank, isTable: tables.contains(pattern),
           isDecayed: isDecayed))
-    }
-  }
-
-  /// `h.0.ln_1.weight` as `h[*].ln_1.weight`.
-  static func folded(_ name: String) -> String {
-    name.split(separator: ".").reduce(into: "") { result, part in
-      if part.allSatisfy(\.isNumber) {
-        result += "[*]"
-      } else {
-        result += (result.isEmpty ? "" : ".") + part
-      }
     }
   }
 
