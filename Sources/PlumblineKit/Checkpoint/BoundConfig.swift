@@ -38,7 +38,22 @@ extension CheckpointConfig {
     self.switches = switches
     self.values = values
     isSound = !loaded.isUnsound
+    readClasses(loaded, bound)
     readTexts(bound.config)
+  }
+
+  /// The classes of the family: the words in quotes of its file that end as classes do.
+  private mutating func readClasses(_ loaded: LoadedModel, _ bound: BoundConfig) {
+    classField =
+      bound.fields.first { field in
+        field.keys.contains { $0.text.hasSuffix("architectures") }
+      }?.name.text
+    guard classField != nil, loaded.library.files.indices.contains(loaded.file) else { return }
+    let path = loaded.library.files[loaded.file].path
+    let text = loaded.sources.files.first { $0.path == path }?.text ?? ""
+    let words = text.split(separator: "\"", omittingEmptySubsequences: false)
+      .filter { $0.first?.isUppercase == true && $0.allSatisfy { $0.isLetter || $0.isNumber } }
+    classes = Set(words.map(String.init)).sorted()
   }
 
   private mutating func readTexts(_ config: HuggingFaceConfig) {

@@ -61,6 +61,9 @@ package struct CheckpointConfig: Sendable {
   package var type: Text?
   /// The first of `architectures`.
   package var architecture: Text?
+  /// The field that the class fills, and the classes that the family's file speaks of.
+  package var classField: String?
+  package var classes: [String] = []
   /// `tie_word_embeddings`, when it is given.
   package var tie: Text?
   /// `quant_method` of `quantization_config`.

@@ -17,7 +17,38 @@ enum HeadDiffers: CheckpointRule {
       default: continue
       }
     }
-    return []
+    return otherClass(subject, &open).map { [$0] } ?? []
+  }
+
+  /// The file was saved from another class of the family, whose further tensors are left out.
+  private static func otherClass(
+    _ subject: CheckpointSubject, _ open: inout CheckpointDifferences
+  ) -> CheckpointFinding? {
+    let config = subject.config
+    guard let field = config.classField, !open.unexpected.isEmpty else { return nil }
+    for name in config.classes where name != config.architecture?.text {
+      guard let model = config.elaborate(.changed([field: .string(name)])),
+        let expected = ExpectedWeights(model.program)
+      else { continue }
+      let map = CheckpointSubject.pair(subject.stored, expected)
+      guard map.isComplete, let first = open.unexpected.first,
+        let tensor = subject.tensor(of: first.tensor)
+      else { continue }
+      let names = open.unexpected.map(\.tensor)
+      open.unexpected = []
+      let shown = names.prefix(4).map { "`\($0)`" }.joined(separator: ", ")
+      let now = config.architecture.map { ", `architectures` says `\($0.text)`" } ?? ""
+      return CheckpointFinding(
+        "head-unused", .warning, "the file was saved from `\(name)`\(now)", file: tensor.file,
+        place: tensor.place, tensor: tensor.name,
+        facts: [
+          "\(names.count) tensors would be left out: \(shown)\(names.count > 4 ? " …" : "")"
+        ],
+        notes: config.architecture?.range.map {
+          [Note(message: "the config says so here", range: $0)]
+        } ?? [])
+    }
+    return nil
   }
 
   /// The file holds the base alone: its names lack the prefix.
