@@ -101,7 +101,7 @@ struct CheckpointSources {
       }
     case .gguf: break
     }
-    let id = map.add(path: described.path, text: text)
+    let id = map.add(SourceFile(path: described.path, text: text, isText: !text.isEmpty))
     sources[file] = (id, start, text.utf8.count)
     return (id, start, text.utf8.count)
   }
