@@ -4,6 +4,7 @@ import Diagnostics
 import Foundation
 import Interchange
 import Language
+import Validation
 
 extension Workspace {
   /// Whether a text is a config rather than a model file: no model file begins with a brace.
@@ -88,6 +89,11 @@ extension Workspace {
     loaded.ruleFindings += rules
     let blame = ConfigBlame(binding: binding, config: source, settings: settings, loaded: loaded)
     loaded.diagnostics = RuleCheck.sorted(binding.diagnostics + rules + blame.rehomed())
+    if config.liesBesideWeights {
+      // Whoever has the weights can't choose the width of a head any more.
+      loaded.diagnostics.removeAll { RuleBook.isAdvice($0.id) }
+      loaded.ruleFindings.removeAll { RuleBook.isAdvice($0.id) }
+    }
     return loaded
   }
 

@@ -16,6 +16,9 @@ package protocol Rule: Sendable {
   /// Whether findings are told only when the model file asks for them with `treat`.
   static var isQuiet: Bool { get }
 
+  /// Whether findings advise on a choice that is made once weights exist.
+  static var isAdvice: Bool { get }
+
   /// Everything that the rule finds.
   static func findings(in subject: RuleSubject) -> [Diagnostic]
 }
@@ -24,6 +27,8 @@ extension Rule {
   package static var severity: Severity { .warning }
 
   package static var isQuiet: Bool { false }
+
+  package static var isAdvice: Bool { false }
 
   /// A finding of this rule.
   static func finding(

@@ -28,6 +28,11 @@ package enum RuleBook {
     all.contains { $0.id == id && $0.isQuiet }
   }
 
+  /// Whether the findings of an id advise on what trained weights have settled.
+  package static func isAdvice(_ id: String) -> Bool {
+    all.contains { $0.id == id && $0.isAdvice }
+  }
+
   /// What the rules find, those that only speak when asked included.
   package static func findings(in subject: RuleSubject) -> [Diagnostic] {
     all.flatMap { $0.findings(in: subject) }

@@ -16,6 +16,7 @@ import IR
 /// - Catalogue: A29
 enum HeadWidthUnusual: Rule {
   static let id = "head-width-unusual"
+  static let isAdvice = true
   static let usual = 8...256
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
