@@ -162,7 +162,7 @@ extension LoadedModel {
         program[entry].type(of: program[entry].outputs[place]).shape.last?
         .constant
     }
-    if let totals = ruleSubject?.ledger?.totals { planned.startsAnew = totals.frozen == 0 }
+    if let totals = try? ParameterLedger(program).totals { planned.startsAnew = totals.frozen == 0 }
     guard let plan = model.plan else { return planned }
     if !plan.schedule.isEmpty, let schedule = plan.trainingSchedule {
       planned.rate = { schedule.rate(at: $0) }

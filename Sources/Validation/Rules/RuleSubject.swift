@@ -12,7 +12,8 @@ package struct RuleSubject: Sendable {
   package let sources: SourceMap
   /// The `train` section as it was written; `nil` without one.
   package let train: TrainDeclaration?
-  /// The weights; `nil` when there are too many to list.
+  /// The weights of a model that is trained; `nil` without a plan, of which alone they are asked,
+  /// and when there are too many to list.
   package let ledger: ParameterLedger?
   /// What the forward graph says; `nil` without one, or when it is too large.
   let graph: GraphReader?
@@ -24,9 +25,9 @@ package struct RuleSubject: Sendable {
     self.train = train
     self.sources = sources
     graph = GraphReader(model.program, sources: sources)
-    let ledger = try? ParameterLedger(model.program)
+    let ledger = train == nil ? nil : try? ParameterLedger(model.program)
     self.ledger = ledger
-    if train != nil, let decay = model.plan?.decay, let ledger {
+    if let decay = model.plan?.decay, let ledger {
       decayGroups = DecayGroups(decay, ledger)
     } else {
       decayGroups = nil
