@@ -72,7 +72,18 @@ package struct NearKey: Sendable {
 
   /// How many slips two words are apart, up to two; nil for more.
   private static func distance(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) -> Int? {
-    slips(left, right, most: 2)
+    // Each slip explains one kind of letter that the other word does not have, and most pairs of
+    // words differ in more.
+    let (some, others) = (letters(left), letters(right))
+    guard (some & ~others).nonzeroBitCount <= 2, (others & ~some).nonzeroBitCount <= 2 else {
+      return nil
+    }
+    return slips(left, right, most: 2)
+  }
+
+  /// The letters of a word, a bit for each.
+  private static func letters(_ word: ArraySlice<UInt8>) -> UInt64 {
+    word.reduce(0) { $0 | 1 << UInt64($1 & 63) }
   }
 
   /// What two words share at their ends says nothing; each slip is tried at the first difference.

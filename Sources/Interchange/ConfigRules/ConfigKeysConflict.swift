@@ -49,10 +49,23 @@ enum ConfigKeysConflict: ConfigRule {
   }
 
   /// A key without what typing gets wrong.
-  private static func plain(_ key: String) -> String {
-    key.lowercased().split(separator: "_").map { word in
-      word.count > 3 && word.last == "s" ? word.dropLast() : word
-    }.joined()
+  private static func plain(_ key: String) -> [UInt8] {
+    var plain: [UInt8] = []
+    var start = 0
+    // A final s of a word of more than three letters says as much as none.
+    func endWord() {
+      if plain.count - start > 3, plain.last == UInt8(ascii: "s") { plain.removeLast() }
+      start = plain.count
+    }
+    for byte in key.utf8 {
+      switch byte {
+      case UInt8(ascii: "_"): endWord()
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"): plain.append(byte | 0x20)
+      default: plain.append(byte)
+      }
+    }
+    endWord()
+    return plain
   }
 
   private static func differ(_ a: JSONNode, _ b: JSONNode) -> Bool {

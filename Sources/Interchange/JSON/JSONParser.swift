@@ -139,7 +139,7 @@ struct JSONParser {
 
   /// Keys that Swift calls equal count as one: a dictionary made from them would lose a value.
   private mutating func noteDuplicates(in members: [JSONMember]) {
-    guard members.count > 1 else { return }
+    guard members.count > 1, !hasDistinctKeys(members) else { return }
     var first: [String: Range<Int>] = [:]
     for member in members {
       if let earlier = first[member.key] {
@@ -149,6 +149,15 @@ struct JSONParser {
         first[member.key] = member.keyRange
       }
     }
+  }
+
+  /// Whether the keys of a small object differ, seen without hashing any.
+  private func hasDistinctKeys(_ members: [JSONMember]) -> Bool {
+    guard members.count <= 64 else { return false }
+    for (index, member) in members.enumerated() {
+      for other in members[..<index] where other.key == member.key { return false }
+    }
+    return true
   }
 
   private mutating func countValue() throws(JSONError) {
