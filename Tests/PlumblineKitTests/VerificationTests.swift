@@ -229,4 +229,27 @@ import Testing
     let refusal = #expect(throws: VerificationRefusal.self) { try Verifier().verify(program) }
     #expect(refusal?.help?.contains("--set width=…") == true)
   }
+
+  @Test("rows for padding, which learn nothing by definition, are not looked up in a step")
+  func padding() throws {
+    let text = """
+      model m {
+        dim B >= 1, T >= 1
+
+        let table = embedding(3, 8, padding: 1)
+        let head  = linear(8, 3)
+
+        forward(ids: i32[B, T]) -> logits: [B, T, 3] {
+          return head(table(ids))
+        }
+      }
+      """
+    let program = try #require(Workspace.load(path: "m.model", text: text).model).program
+    for seed in 0..<4 {
+      var options = VerificationOptions()
+      options.seed = UInt64(seed)
+      let report = try Verifier(options).verify(program)
+      #expect(report.agrees, "\(VerificationText(report).text)")
+    }
+  }
 }

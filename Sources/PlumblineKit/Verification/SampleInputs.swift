@@ -11,14 +11,21 @@ struct SampleInputs {
   let sizes: [Symbol: Int]
   /// For each integer input, the exclusive upper bound of its values; `nil` where no table says.
   private(set) var limits: [String: Int?] = [:]
+  /// For each integer input, the row that stands for padding where it is looked up.
+  ///
+  /// By definition that row learns nothing, so a loss that reads it does not change as its gradient
+  /// says; padding is not drawn.
+  private var paddings: [String: Int] = [:]
 
   /// - Throws: ``VerificationRefusal`` when an input has no size.
   init(_ graph: FlatGraph, sizes: [Symbol: Int]) throws(VerificationRefusal) {
     self.graph = graph
     self.sizes = sizes
     let bounds = SampleInputs.bounds(in: graph, sizes)
+    let padded = SampleInputs.paddings(in: graph)
     for input in graph.inputs where graph.values[input.value].type.element.kind == .index {
       limits[input.name] = bounds[input.value].map { max($0, 1) }
+      paddings[input.name] = padded[input.value]
     }
     shrink()
   }
@@ -52,6 +59,21 @@ struct SampleInputs {
       }
     }
     return bounds
+  }
+
+  /// For each integer value, the padding row of a table that it is looked up in.
+  private static func paddings(in graph: FlatGraph) -> [Int: Int] {
+    var paddings: [Int: Int] = [:]
+    for node in graph.nodes.reversed() where node.phase == .forward {
+      if node.operation.name == "gather", node.operands.count == 2 {
+        paddings[node.operands[1]] =
+          node.operation.attributes.integer("padding") ?? paddings[node.operands[1]]
+      } else if let padding = node.results.lazy.compactMap({ paddings[$0] }).first {
+        for operand in node.operands
+        where graph.values[operand].type.element.kind == .index { paddings[operand] = padding }
+      }
+    }
+    return paddings
   }
 
   /// Halves bounds until no table is asked for a row that it does not have, as when positions are
@@ -108,7 +130,10 @@ struct SampleInputs {
       let payload: NDArray<Scalar>.Payload =
         switch type.element.kind {
         case .real: .real((0..<count).map { _ in Scalar(bits.normals().0) })
-        case .index: .index(SampleInputs.integers(count, below: limits[input.name] ?? nil, &bits))
+        case .index:
+          .index(
+            SampleInputs.integers(
+              count, below: limits[input.name] ?? nil, except: paddings[input.name], &bits))
         // Mostly true, as attention masks are, and never nothing at all.
         case .mask: .mask((0..<count).map { $0 == 0 || bits.uniform() < 0.75 })
         }
@@ -119,10 +144,13 @@ struct SampleInputs {
 
   /// Without a table an integer is taken for a mark: ones, as most masks have them.
   private static func integers(
-    _ count: Int, below limit: Int?, _ bits: inout RandomBits
+    _ count: Int, below limit: Int?, except padding: Int?, _ bits: inout RandomBits
   ) -> [Int32] {
     guard let limit else { return [Int32](repeating: 1, count: count) }
     let top = Double(min(limit, Int(Int32.max)))
-    return (0..<count).map { _ in Int32(min(bits.uniform() * top, top - 1)) }
+    return (0..<count).map { _ in
+      let drawn = Int(min(bits.uniform() * top, top - 1))
+      return Int32(drawn == padding ? (drawn + 1) % Int(top) : drawn)
+    }
   }
 }
