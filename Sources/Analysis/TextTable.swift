@@ -3,8 +3,8 @@
 import Diagnostics
 
 /// A table whose columns are as wide as their widest cell.
-struct TextTable {
-  enum Alignment { case left, right }
+package struct TextTable {
+  package enum Alignment: Sendable { case left, right }
 
   /// A line of the table.
   private enum Line {
@@ -17,12 +17,12 @@ struct TextTable {
   private let alignments: [Alignment]
   private var lines: [Line] = []
 
-  init(_ alignments: [Alignment]) {
+  package init(_ alignments: [Alignment]) {
     self.alignments = alignments
   }
 
   /// Adds a row; a cell with line breaks takes several lines.
-  mutating func add(_ cells: [String]) {
+  package mutating func add(_ cells: [String]) {
     lines.append(
       .cells(
         cells.map { cell in
@@ -32,7 +32,7 @@ struct TextTable {
   }
 
   /// Adds a rule across all columns.
-  mutating func addRule() {
+  package mutating func addRule() {
     lines.append(.rule)
   }
 
@@ -53,7 +53,7 @@ struct TextTable {
   }
 
   /// The lines, without spaces at their ends; columns without text are left out.
-  var rendered: [String] {
+  package var rendered: [String] {
     let widths = widths
     let total = width
     return lines.flatMap { line -> [String] in

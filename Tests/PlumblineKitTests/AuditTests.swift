@@ -46,11 +46,34 @@ import Testing
     #expect(audit.scaled(end) == end.planned / Double(count).squareRoot())
   }
 
-  @Test("the first loss is that of guessing, and is said to be far from it when it is")
+  @Test("the first loss is that of guessing, and is not judged where logits start wide")
   func loss() throws {
     let fresh = try audit("tinystories")
     #expect(fresh.lossAgrees == true)
     #expect(((fresh.loss ?? 0) - 9.2103).magnitude < 0.5)
+    let text = """
+      model wide {
+        dim B >= 1
+
+        param weight: [50, 64] = normal(1.0)
+
+        let norm = layer_norm(64)
+
+        forward(x: [B, 64]) -> logits: [B, 50] {
+          return affine(norm(x), weight)
+        }
+      }
+
+      train wide {
+        loss cross_entropy(logits : b [v], targets: i32[B])
+      }
+      """
+    let program = try #require(Workspace.load(path: "wide.model", text: text).model).program
+    let wide = try InitialisationAudit(
+      program, sizes: try SampleSizes(program, given: [:]).sizes, seed: 7)
+    #expect((wide.loss ?? 0) > 10)
+    #expect(wide.lossAgrees == nil)
+    #expect(wide.text.contains("not judged"))
   }
 
   @Test("people get a table, machines one object, and a seed gives the same numbers again")

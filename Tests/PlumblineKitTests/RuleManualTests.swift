@@ -20,7 +20,11 @@ import Validation
   }
 
   private static let volumes = [
-    Volume(file: "Rules", property: "rules", folders: ["Sources/Validation/Rules"]),
+    Volume(
+      file: "GraphRules", property: "graphRules", folders: ["Sources/Validation/Rules/Graph"]),
+    Volume(
+      file: "PlanRules", property: "planRules",
+      folders: ["Sources/Validation/Rules/Plan", "Sources/Validation/Rules/Schedule"]),
     Volume(
       file: "ConfigsAndRuns", property: "configsAndRuns",
       folders: ["Sources/Validation/Review", "Sources/Interchange/ConfigRules"]),

@@ -8,7 +8,8 @@ import Validation
 extension InitialisationAudit {
   /// The whole audit.
   package var text: String {
-    var table = TextColumnsOfAudit(
+    var table = TextTable([.left, .right, .right, .left, .right, .right, .right, .left])
+    table.add(
       ["weight", "tensors", "elements", "declared", "planned std", "drawn std", "drawn mean", ""])
     for row in rows {
       table.add([
@@ -17,7 +18,7 @@ extension InitialisationAudit {
         InitialisationAudit.number(row.mean), row.agrees ? "" : "DIFFERS",
       ])
     }
-    var lines = ["\(model): first weights, drawn with seed \(seed)", ""] + table.lines + [""]
+    var lines = ["\(model): first weights, drawn with seed \(seed)", ""] + table.rendered + [""]
     lines += branchLines
     lines.append(lossLine)
     return lines.map { DisplayText.trimmed(DisplayText.safe($0)) + "\n" }.joined()
@@ -96,24 +97,5 @@ extension InitialisationAudit {
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
-  }
-}
-
-/// Columns: names to the left, numbers to the right.
-private struct TextColumnsOfAudit {
-  private var rows: [[String]]
-
-  init(_ titles: [String]) { rows = [titles] }
-
-  mutating func add(_ row: [String]) { rows.append(row) }
-
-  var lines: [String] {
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      row.indices.map { column in
-        let space = String(repeating: " ", count: widths[column] - row[column].count)
-        return [0, 3, 7].contains(column) ? row[column] + space : space + row[column]
-      }.joined(separator: "  ")
-    }
   }
 }

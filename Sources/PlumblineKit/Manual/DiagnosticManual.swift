@@ -29,8 +29,8 @@ package enum DiagnosticManual {
 
   /// Every entry, by subject.
   package static var entries: [Entry] {
-    text + names + statics + shapes + models + runs + adapters + adapterFiles + rules
-      + configsAndRuns + checkpoints
+    text + names + statics + shapes + models + runs + adapters + adapterFiles
+      + graphRules + planRules + configsAndRuns + checkpoints
   }
 
   /// The entry of an id.

@@ -41,9 +41,8 @@ package struct ReviewReport: Sendable {
 
   /// One row for each run.
   package var text: String {
-    var lines: [String] = []
-    let titles = ["run", "steps", "peak rate", "first loss", "last loss", "best validation"]
-    var rows = [titles]
+    var table = TextTable([.left, .right, .right, .right, .right, .left])
+    table.add(["run", "steps", "peak rate", "first loss", "last loss", "best validation"])
     for log in logs {
       let first = log.entries.first { $0.loss != nil }?.loss
       let best = log.best.map { entry in
@@ -51,19 +50,12 @@ package struct ReviewReport: Sendable {
         return "\(ReviewReport.number(entry.validation)) at \(Figures.grouped(entry.step)),"
           + " \(RateText.percent(share))"
       }
-      rows.append([
+      table.add([
         log.name, Figures.grouped(log.lastStep), log.peak.map { RateText.rate($0) } ?? "-",
         ReviewReport.number(first), ReviewReport.number(log.finalLoss), best ?? "-",
       ])
     }
-    let widths = titles.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    for row in rows {
-      let cells = row.indices.map { column in
-        let space = String(repeating: " ", count: widths[column] - row[column].count)
-        return (1...4).contains(column) ? space + row[column] : row[column] + space
-      }
-      lines.append(cells.joined(separator: "  "))
-    }
+    var lines = table.rendered
     let undecided = open
     if !undecided.isEmpty { lines += [""] + undecided.map { "undecided: \($0)" } }
     return lines.map { DisplayText.trimmed(DisplayText.safe($0)) + "\n" }.joined()

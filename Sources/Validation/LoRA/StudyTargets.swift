@@ -5,7 +5,7 @@ import Diagnostics
 import Language
 
 /// One value of `vary targets`.
-struct StudySet {
+struct StudySet: Sendable {
   var range: SourceRange
   var names: [String]
   /// The names of the layers that get an adapter.
@@ -14,8 +14,8 @@ struct StudySet {
 }
 
 extension RuleSubject {
-  /// The sets of a study, resolved on the model; empty without such an axis.
-  var studySets: [StudySet] {
+  /// Resolves the sets of a study on the model.
+  var resolvedStudySets: [StudySet] {
     guard let axis = plan?.variations.first(where: { $0.name.text == "targets" }),
       let inventory = try? ModuleInventory(program)
     else { return [] }

@@ -19,6 +19,10 @@ package struct RuleSubject: Sendable {
   let graph: GraphReader?
   /// What the `decay` line means; `nil` without one.
   let decayGroups: DecayGroups?
+  /// The schedule over the plan's run; `nil` without a schedule or a known length.
+  private(set) var scheduleAudit: ScheduleAudit?
+  /// The sets of layers that a study adapts; empty without such an axis.
+  private(set) var studySets: [StudySet] = []
 
   package init(_ model: ElaboratedModel, train: TrainDeclaration?, sources: SourceMap) {
     self.model = model
@@ -32,6 +36,9 @@ package struct RuleSubject: Sendable {
     } else {
       decayGroups = nil
     }
+    // Many rules read these, and a long schedule without closed forms is evaluated step by step.
+    scheduleAudit = auditedSchedule
+    studySets = resolvedStudySets
   }
 
   var program: Program { model.program }

@@ -5,7 +5,8 @@ import Diagnostics
 /// The rate rises again behind its peak, though the schedule is no cycle.
 ///
 /// The cosine of transformers goes up again beyond its horizon: a run that is longer than the
-/// schedule was made for ends at a high rate.
+/// schedule was made for ends at a high rate. Phases that a file joins itself rise because it says
+/// so, and stay silent.
 ///
 /// - Example: transformers.cosine(num_training_steps: 800) for 1,000 steps
 /// - Remedy: Give the schedule the length of the run.

@@ -5,8 +5,8 @@ import Language
 import Schedules
 
 extension RuleSubject {
-  /// The schedule over the plan's run; `nil` without a schedule or a known length.
-  var scheduleAudit: ScheduleAudit? {
+  /// Audits the schedule of the plan.
+  var auditedSchedule: ScheduleAudit? {
     guard let plan, !plan.schedule.isEmpty, let schedule = plan.trainingSchedule,
       let count = plannedSteps?.count, count >= 1, count < 1e12
     else { return nil }
