@@ -17,7 +17,7 @@ import Validation
     .filter { $0.hasSuffix(".arguments") && !$0.hasSuffix(".legal.arguments") }
     .map { String($0.dropLast(".arguments".count)) }.sorted()
 
-  private func run(_ name: String) throws -> Outcome {
+  static func run(_ name: String) throws -> Outcome {
     let text = try String(contentsOfFile: Self.folder + name + ".arguments", encoding: .utf8)
     let words = text.split(whereSeparator: \.isWhitespace).map { word in
       word.hasPrefix("models/") || word.hasPrefix("Fixtures/")
@@ -29,7 +29,7 @@ import Validation
   }
 
   /// The findings alone, without the report above them.
-  private func findings(_ outcome: Outcome) -> String {
+  static func findings(_ outcome: Outcome) -> String {
     let text = outcome.output.replacing(packagePath("") + "/", with: "")
       .replacing(packagePath(""), with: "")
     let start = ["error[", "warning[", "note["].compactMap { text.firstRange(of: $0)?.lowerBound }
@@ -39,8 +39,8 @@ import Validation
 
   @Test("a mistake is reported as it was reviewed", arguments: names)
   func reported(_ name: String) throws {
-    let outcome = try run(name)
-    let found = findings(outcome)
+    let outcome = try Self.run(name)
+    let found = Self.findings(outcome)
     if Self.updates {
       try Data(found.utf8).write(to: URL(fileURLWithPath: Self.folder + name + ".expected"))
       return
@@ -52,9 +52,9 @@ import Validation
 
   @Test("the legal neighbour of a mistake has no finding", arguments: names)
   func legal(_ name: String) throws {
-    let outcome = try run(name + ".legal")
+    let outcome = try Self.run(name + ".legal")
     #expect(outcome.status == .clean, "\(outcome.errors)")
-    #expect(findings(outcome) == "")
+    #expect(Self.findings(outcome) == "")
     #expect(outcome.output.contains("trainable params: "))
   }
 

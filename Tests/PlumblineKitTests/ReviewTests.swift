@@ -12,14 +12,14 @@ import Validation
   private static let rules: [String] = ReviewBook.all.map { $0.id }
 
   /// The logs of a fixture, `bad` or `legal`.
-  private static func logs(_ rule: String, _ kind: String) throws -> [String] {
+  static func logs(_ rule: String, _ kind: String) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder)
       .filter { $0.hasPrefix(rule + "." + kind + ".") && $0.hasSuffix(".jsonl") }
       .sorted().map { folder + $0 }
   }
 
   /// The plan of the fixtures, without its rates where each run of a study has its own.
-  private static func report(_ paths: [String]) throws -> ReviewReport {
+  static func report(_ paths: [String]) throws -> ReviewReport {
     var plan = try Workspace.load(folder + "plan.model").plannedRun
     if paths.count > 1 {
       plan.rate = nil
