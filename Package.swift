@@ -23,12 +23,13 @@ let rooms = [
   Room(
     name: "Execution",
     imports: ["Diagnostics", "Dimensions", "Kernels", "IR", "Operations", "Autodiff"]),
+  Room(name: "Interchange", imports: ["Diagnostics", "Dimensions", "Kernels", "IR", "Language"]),
   Room(
     name: "Training",
     imports: [
       "Diagnostics", "Dimensions", "Kernels", "Schedules", "IR", "Language", "Execution",
+      "Interchange",
     ]),
-  Room(name: "Interchange", imports: ["Diagnostics", "Dimensions", "Kernels", "IR", "Language"]),
   Room(
     name: "Validation",
     imports: [
@@ -47,7 +48,8 @@ let rooms = [
     name: "Commands",
     imports: [
       "Diagnostics", "Dimensions", "Kernels", "Schedules", "IR", "Operations", "Language",
-      "Autodiff", "Analysis", "Execution", "Validation", "Interchange", "PlumblineKit",
+      "Autodiff", "Analysis", "Execution", "Training", "Validation", "Interchange",
+      "PlumblineKit",
     ]),
 ]
 

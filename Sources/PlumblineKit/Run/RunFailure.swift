@@ -25,6 +25,10 @@ package struct RunFailure: Error, Hashable, Sendable {
     diagnostics = [error.diagnostic]
   }
 
+  package init(_ error: DataFault) {
+    diagnostics = [error.diagnostic]
+  }
+
   init(_ error: ExecutionFault) {
     self.init(error.kind, error.description)
   }
