@@ -38,7 +38,7 @@ struct FileCheck {
 
   /// The same check with what the rules find in adapters that the file makes itself.
   func withAdapters() -> FileCheck {
-    guard let loaded, loaded.model != nil, !loaded.hasErrors else { return self }
+    guard let loaded, loaded.model?.isSound == true else { return self }
     return loaded.adapterFindings.reduce(self) { $0.adding($1) }
   }
 

@@ -17,6 +17,8 @@ package struct HuggingFaceBinding: Sendable {
   package private(set) var diagnostics: [Diagnostic] = []
   /// What was read, in the order of the fields.
   package private(set) var readings: [Reading] = []
+  /// Whether some value is of no use, so that its field is not what the config means.
+  package private(set) var lacksValues = false
   /// The keys of the config's own object that a field could be filled from.
   package let keys: Set<String>
 
@@ -48,7 +50,7 @@ package struct HuggingFaceBinding: Sendable {
         Reading(key: key, field: field, value: config.range(member.node.range)))
       bind(field, kind, member)
     }
-    reportMisspelt(unfilled, known: keys, family: family)
+    reportMisspelt(unfilled, kinds, family: family)
     reportDuplicates(known: keys)
   }
 
@@ -79,6 +81,7 @@ package struct HuggingFaceBinding: Sendable {
 
   /// A number that no model could have.
   private mutating func refuse(_ member: JSONMember, _ message: String) {
+    lacksValues = true
     diagnostics.append(
       Diagnostic(
         id: "config-out-of-range", message: message, range: config.range(member.node.range),
@@ -92,6 +95,8 @@ package struct HuggingFaceBinding: Sendable {
       id: "config-wrong-type",
       message: "`\(member.key)` must be \(kind.rawValue), found \(member.node.kind)",
       range: range, notes: [readingNote].compactMap { $0 })
+    let meant = kind.meant(by: member.node)
+    lacksValues = lacksValues || meant == nil
     if let text = member.node.string, kind.accepts(text) {
       diagnostic.fixes = [
         FixIt(
@@ -113,6 +118,10 @@ package struct HuggingFaceBinding: Sendable {
       ]
     }
     diagnostics.append(diagnostic)
+    // What else is wrong is found with the value that the fix writes.
+    if let meant, let field = readings.last?.field {
+      overrides.append(ConfigOverride(name: field.name.text, value: meant, range: range))
+    }
   }
 
   /// Which line of the model file reads the value at hand.
@@ -125,9 +134,12 @@ package struct HuggingFaceBinding: Sendable {
 
   /// A key that nothing reads, next to one that is missing: the reader would silently take the
   /// default for it.
+  ///
+  /// The field is filled all the same, as it was meant: what else is wrong shall be found too.
   private mutating func reportMisspelt(
-    _ unfilled: [ConfigField], known: Set<String>, family: String
+    _ unfilled: [ConfigField], _ kinds: [String: ConfigKind], family: String
   ) {
+    var filled: Set<String> = []
     let missing = unfilled.flatMap { field in
       field.keys.map { key in
         (key: key, outermost: HuggingFaceConfig.outermost(of: key.text), field: field.name.text)
@@ -135,7 +147,7 @@ package struct HuggingFaceBinding: Sendable {
     }
     guard !missing.isEmpty else { return }
     let candidates = NearKey(missing.map(\.outermost))
-    for member in config.members where !known.contains(member.key) {
+    for member in config.members where !keys.contains(member.key) {
       guard let near = candidates.match(member.key),
         let (key, _, field) = missing.first(where: { $0.outermost == near })
       else { continue }
@@ -152,6 +164,12 @@ package struct HuggingFaceBinding: Sendable {
               message: "write `\(near)` (\(FixEffect.model.summary))",
               edits: [Edit(range: range, replacement: JSONText.quoted(near))], effect: .model)
           ]))
+      guard let meant = unfilled.first(where: { $0.name.text == field }), key.text == near,
+        !member.node.isNull, filled.insert(field).inserted
+      else { continue }
+      readings.append(
+        Reading(key: key, field: meant, value: config.range(member.node.range)))
+      bind(meant, kinds[field] ?? .any, member)
     }
   }
 
@@ -243,6 +261,18 @@ private enum ConfigKind: String {
     case .float: Double(text)?.isFinite == true
     case .boolean: text == "true" || text == "false"
     case .string, .list, .any: false
+    }
+  }
+
+  /// The value that a number in quotes, or with a fraction of zero, was written for.
+  func meant(by node: JSONNode) -> StaticValue? {
+    switch self {
+    case .integer:
+      (node.string.flatMap { Int($0) } ?? node.double.flatMap { Int(exactly: $0) })
+        .map { .literal($0) }
+    case .float: node.string.flatMap { Double($0) }.flatMap { $0.isFinite ? .float($0) : nil }
+    case .boolean: node.string.flatMap { Bool($0) }.map { .boolean($0) }
+    case .string, .list, .any: nil
     }
   }
 

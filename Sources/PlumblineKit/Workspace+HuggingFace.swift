@@ -77,14 +77,14 @@ extension Workspace {
     let file = library.load(path: described.text.path, text: described.text.text)
     let fields = fields(of: file, in: library)
     let binding = HuggingFaceBinding(config, to: fields, family: family)
-    if binding.diagnostics.contains(where: { $0.severity == .error }) {
-      return failed(binding.diagnostics, library)
+    let rules = ConfigRuleBook.findings(
+      in: ConfigSubject(config, fields: fields, families: { families.names }))
+    if binding.lacksValues {
+      return failed(RuleCheck.sorted(binding.diagnostics + rules), library)
     }
     var loaded = finish(
       path: path, library: library, file: file, settings: settings, overrides: binding.overrides,
       describesDefaults: false)
-    let rules = ConfigRuleBook.findings(
-      in: ConfigSubject(config, fields: fields, families: { families.names }))
     loaded.config = BoundConfig(config: config, fields: fields, binding: binding)
     loaded.ruleFindings += rules
     let blame = ConfigBlame(binding: binding, config: source, settings: settings, loaded: loaded)

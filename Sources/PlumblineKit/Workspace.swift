@@ -144,16 +144,13 @@ package enum Workspace {
       other.heldExpectations = 0
       other.claimFindings = []
       other.ruleFindings = []
-      if let model, !found.contains(where: { $0.severity == .error }) {
-        let outcome = check(
-          model, library: loaded.library, file: loaded.file, overrides: [], name: name)
-        other.heldExpectations = outcome.held
-        other.claimFindings = outcome.diagnostics
-        let judgement = RuleCheck(model, library: loaded.library, file: loaded.file)
-          .judgement(of: found, isAsWritten: true)
-        other.ruleFindings = judgement.rules
-        other.diagnostics = RuleCheck.sorted(
-          judgement.others + judgement.rules + outcome.diagnostics)
+      if let model {
+        let verdict = Verdict(
+          model, found: found, library: loaded.library, file: loaded.file, name: name)
+        other.heldExpectations = verdict.held
+        other.claimFindings = verdict.claims
+        other.ruleFindings = verdict.rules
+        other.diagnostics = RuleCheck.sorted(verdict.all)
       }
       return other
     }
@@ -197,14 +194,14 @@ package enum Workspace {
       }
       model = elaborated
       effort = elaborator.effort
-      if let elaborated, !found.contains(where: { $0.severity == .error }) {
-        let outcome = check(elaborated, library: library, file: file, overrides: overrides)
-        held = outcome.held
-        claims = outcome.diagnostics
-        let judgement = RuleCheck(elaborated, library: library, file: file)
-          .judgement(of: found, isAsWritten: describesDefaults && overrides.isEmpty)
-        rules = judgement.rules
-        diagnostics += judgement.others + rules + claims
+      if let elaborated {
+        let verdict = Verdict(
+          elaborated, found: found, library: library, file: file, overrides: overrides,
+          isAsWritten: describesDefaults && overrides.isEmpty)
+        held = verdict.held
+        claims = verdict.claims
+        rules = verdict.rules
+        diagnostics += verdict.all
       } else {
         diagnostics += found
       }
@@ -214,21 +211,6 @@ package enum Workspace {
       sources: library.sources, sizes: sizes, library: library, file: file,
       overrides: overrides, effort: effort, heldExpectations: held, claimFindings: claims,
       ruleFindings: rules)
-  }
-
-  /// Decides the model's claims; a failed one is tried again with other config values.
-  private static func check(
-    _ model: ElaboratedModel, library: ModuleLibrary, file: Int, overrides: [ConfigOverride],
-    name: String? = nil
-  ) -> ExpectationOutcome {
-    let checker = ExpectationChecker(model: model, sources: library.sources) { changed in
-      let names = Set(changed.map(\.name))
-      let all = overrides.filter { !names.contains($0.name) } + changed
-      var elaborator = Elaborator(library: library, overrides: all)
-      let (result, found) = elaborator.elaborate(file: file, model: name)
-      return found.contains { $0.severity == .error } ? nil : result
-    }
-    return checker.check()
   }
 
   /// The text of a file or of standard input.

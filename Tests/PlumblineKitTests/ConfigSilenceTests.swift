@@ -61,8 +61,9 @@ import Testing
       var letters = Array(key)
       letters.swapAt(3, 4)
       guard String(letters) != key, !letters[3...4].contains("_") else { continue }
+      let value = config.member(key)?.node.compactText ?? "null"
       let found = findings(
-        "{\"model_type\": \(JSONText.quoted(family)), \"\(String(letters))\": 1}")
+        "{\"model_type\": \(JSONText.quoted(family)), \"\(String(letters))\": \(value)}")
       #expect(found.map(\.id) == ["misspelt-config-key"], "\(String(letters)) for \(key)")
     }
   }

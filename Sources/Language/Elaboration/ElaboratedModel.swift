@@ -44,6 +44,8 @@ package struct ElaboratedModel: Sendable {
   package var policies: [ModelPolicy] = []
   /// Fields that the model's own config sets, that no key fills and that nothing read.
   package var unreadFields: [ConfigValue] = []
+  /// False when something is wrong with the model itself, its training plan left aside.
+  package var isSound = true
 }
 
 /// A policy and whether it stands in the model itself.

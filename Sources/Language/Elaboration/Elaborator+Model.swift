@@ -40,12 +40,13 @@ extension Elaborator {
     program.entry = entryFunction(root)
     let expectations = elaborateExpectations(last.model.members, frame: frame)
     reportUnused()
+    let isSound = !hasErrors
     let plan = elaboratePlan(chain: chain, file: file, frame: frame)
     return ElaboratedModel(
       program: program, expectations: expectations, plan: plan, statics: contexts.map(\.statics),
       range: last.model.name.range,
       elementType: elementType, policies: policies(of: chain),
-      unreadFields: unreadFields(of: chain))
+      unreadFields: unreadFields(of: chain), isSound: isSound)
   }
 
   /// The fields that the last model of a chain sets and that nothing read.

@@ -44,6 +44,8 @@ extension Elaborator {
     var expectations: [Expectation] = []
     var schedule: ScheduleSyntax?
     for member in declaration.members {
+      let before = errorCount
+      defer { if errorCount > before { plan.faults.insert(member.keyword) } }
       switch member {
       case .batch(let bindings, let accumulate, _):
         for binding in bindings {
@@ -56,8 +58,7 @@ extension Elaborator {
               binding.name, kind: "dimension", candidates: program.dimensions.map(\.symbol.name))
             continue
           }
-          plan.batch[symbol] = size
-          checkBatch(symbol, size: size, range: binding.range)
+          if checkBatch(symbol, size: size, range: binding.range) { plan.batch[symbol] = size }
         }
         if let accumulate {
           plan.accumulate = positive(accumulate, what: "accumulate", frame: &frame) ?? 1
@@ -95,12 +96,19 @@ extension Elaborator {
       }
     }
     // The optimiser's line, which names the peak, may stand below.
-    if let schedule { elaborate(schedule, into: &plan, frame: &frame) }
+    if let schedule {
+      let before = errorCount
+      elaborate(schedule, into: &plan, frame: &frame)
+      if errorCount > before { plan.faults.insert("schedule") }
+    }
     plan.expectations = expectations.compactMap { elaborateExpectation($0, frame: &frame) }
     return plan
   }
 
-  private mutating func checkBatch(_ symbol: Symbol, size: Int, range: SourceRange) {
+  private var errorCount: Int { findings.count { $0.diagnostic.severity == .error } }
+
+  /// Whether a dimension may have a size; says why not.
+  private mutating func checkBatch(_ symbol: Symbol, size: Int, range: SourceRange) -> Bool {
     let bounds = program.assumptions.bounds(of: symbol)
     if let upper = bounds.upper, size > upper {
       report(
@@ -116,12 +124,16 @@ extension Elaborator {
               edits: [Edit(range: range, replacement: "\(symbol.name) = \(upper)")],
               effect: .model)
           ]))
-    } else if let lower = bounds.lower, size < lower {
+      return false
+    }
+    if let lower = bounds.lower, size < lower {
       report(
         Diagnostic(
           id: "batch-out-of-bounds", severity: .error,
           message: "\(symbol.name) = \(size) is below its bound, at least \(lower)", range: range))
+      return false
     }
+    return true
   }
 
   mutating func number(_ expression: Expression, frame: inout Frame) -> Double? {
@@ -177,7 +189,10 @@ extension Elaborator {
               range: argument.value.range))
           plan.betas = [0.9, 0.999]
         }
-      case "rate": plan.rate = number(argument.value, frame: &frame) ?? plan.rate
+      case "rate":
+        // Without the rate, nothing can be said of a schedule.
+        guard let rate = number(argument.value, frame: &frame) else { return nil }
+        plan.rate = rate
       case "epsilon": plan.epsilon = number(argument.value, frame: &frame) ?? plan.epsilon
       case "decay": plan.decay = number(argument.value, frame: &frame) ?? plan.decay
       default:

@@ -105,6 +105,8 @@ package struct TrainingPlan: Sendable {
   package var expectations: [ElaboratedExpectation] = []
   /// What the section decides about findings.
   package var policies: [FindingPolicy] = []
+  /// The first words of lines with an error; what such a line says is not known.
+  package var faults: Set<String> = []
   package var range: SourceRange
 
   /// The rate of the optimiser.
@@ -119,15 +121,23 @@ package struct TrainingPlan: Sendable {
 
   /// The optimiser steps of the whole training, when the plan gives them.
   package var optimizerSteps: Double? {
+    guard isLengthKnown else { return nil }
     if lengthUnit == "steps", let length { return Double(length) }
     guard let tokens, let each = tokensPerStep, each > 0 else { return nil }
     return tokens / Double(each)
   }
 
+  /// Whether the lines from which the run's length follows are without errors.
+  package var isLengthKnown: Bool {
+    let lines: Set = lengthUnit == "steps" ? ["steps"] : ["steps", "epochs", "data", "batch"]
+    return faults.isDisjoint(with: lines)
+  }
+
   /// The examples of one step: the batch's first size, that of the model's first input, and the
   /// accumulation.
   package func examplesPerStep(in program: Program) -> Int? {
-    guard let entry = program.entry, let input = program[entry].inputs.first,
+    guard !faults.contains("batch"), let entry = program.entry,
+      let input = program[entry].inputs.first,
       let symbol = program[entry].type(of: input).shape.first?.symbol, let size = batch[symbol]
     else { return nil }
     let (product, overflow) = size.multipliedReportingOverflow(by: accumulate)
@@ -145,7 +155,7 @@ package struct TrainingPlan: Sendable {
 
   /// Tokens that one optimiser step sees: the product of the batch's sizes and the accumulation.
   package var tokensPerStep: Int? {
-    guard !batch.isEmpty else { return nil }
+    guard !batch.isEmpty, !faults.contains("batch") else { return nil }
     var product = accumulate
     for size in batch.values {
       let (next, overflow) = product.multipliedReportingOverflow(by: size)

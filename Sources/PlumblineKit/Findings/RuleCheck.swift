@@ -28,7 +28,10 @@ struct RuleCheck {
 
   /// Whether a step fits the device that the plan names.
   private var deviceFindings: [Diagnostic] {
-    guard train != nil, let plan = model.plan else { return [] }
+    guard let train, model.isSound, let plan = model.plan,
+      plan.faults.isDisjoint(with: ["batch", "precision", "device"]),
+      plan.optimizer != nil || !train.members.contains(where: { $0.keyword == "optimizer" })
+    else { return [] }
     return DeviceMemory.findings(model.program, plan: plan)
   }
 
@@ -37,7 +40,7 @@ struct RuleCheck {
     Severity.allCases.flatMap { severity in findings.filter { $0.severity == severity } }
   }
 
-  /// Judges a model without errors.
+  /// Judges a model; of one with errors only the plan.
   ///
   /// - Parameters:
   ///   - found: what its elaboration found; policies act on these warnings too.
@@ -49,7 +52,9 @@ struct RuleCheck {
   ) -> (others: [Diagnostic], rules: [Diagnostic]) {
     let policies =
       model.policies + (model.plan?.policies ?? []).map { ModelPolicy($0, isOwn: true) }
-    let raw = RuleBook.findings(in: subject) + subject.studyTargetFindings + deviceFindings
+    let raw =
+      RuleBook.findings(in: subject) + (model.isSound ? subject.studyTargetFindings : [])
+      + deviceFindings
     var used: Set<String> = []
     let others = found.compactMap { apply(policies, to: $0, &used) }
     var rules: [Diagnostic] = []

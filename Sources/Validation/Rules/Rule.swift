@@ -19,6 +19,10 @@ package protocol Rule: Sendable {
   /// Whether findings advise on a choice that is made once weights exist.
   static var isAdvice: Bool { get }
 
+  /// Whether the rule looks at the model, and so needs one without errors; otherwise the plan is
+  /// all that it reads.
+  static var readsModel: Bool { get }
+
   /// Everything that the rule finds.
   static func findings(in subject: RuleSubject) -> [Diagnostic]
 }
@@ -29,6 +33,8 @@ extension Rule {
   package static var isQuiet: Bool { false }
 
   package static var isAdvice: Bool { false }
+
+  package static var readsModel: Bool { true }
 
   /// A finding of this rule.
   static func finding(

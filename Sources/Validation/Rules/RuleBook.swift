@@ -35,6 +35,6 @@ package enum RuleBook {
 
   /// What the rules find, those that only speak when asked included.
   package static func findings(in subject: RuleSubject) -> [Diagnostic] {
-    all.flatMap { $0.findings(in: subject) }
+    all.filter { subject.model.isSound || !$0.readsModel }.flatMap { $0.findings(in: subject) }
   }
 }

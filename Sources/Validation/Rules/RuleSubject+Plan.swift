@@ -27,7 +27,7 @@ extension RuleSubject {
 
   /// The steps of the whole plan: its `steps`, what its data gives, or the end of its schedule.
   var plannedSteps: PlannedSteps? {
-    guard let plan else { return nil }
+    guard let plan, plan.isLengthKnown else { return nil }
     if let steps = plan.length, plan.lengthUnit == "steps" {
       return PlannedSteps(count: Double(steps), derivation: "steps \(grouped(steps))")
     }

@@ -28,8 +28,9 @@ package struct RuleSubject: Sendable {
     self.model = model
     self.train = train
     self.sources = sources
-    graph = GraphReader(model.program, sources: sources)
-    let ledger = train == nil ? nil : try? ParameterLedger(model.program)
+    // Of a model with errors only the plan is read.
+    graph = model.isSound ? GraphReader(model.program, sources: sources) : nil
+    let ledger = train == nil || !model.isSound ? nil : try? ParameterLedger(model.program)
     self.ledger = ledger
     if let decay = model.plan?.decay, let ledger {
       decayGroups = DecayGroups(decay, ledger)
@@ -38,7 +39,7 @@ package struct RuleSubject: Sendable {
     }
     // Many rules read these, and a long schedule without closed forms is evaluated step by step.
     scheduleAudit = auditedSchedule
-    studySets = resolvedStudySets
+    studySets = model.isSound ? resolvedStudySets : []
   }
 
   var program: Program { model.program }

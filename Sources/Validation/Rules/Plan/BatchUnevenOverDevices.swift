@@ -14,6 +14,7 @@ import Language
 enum BatchUnevenOverDevices: Rule {
   static let id = "batch-uneven-over-devices"
   static let severity = Severity.error
+  static let readsModel = false
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
     guard let plan = subject.plan, let device = plan.device, device.count > 1,

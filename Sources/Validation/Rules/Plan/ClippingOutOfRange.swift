@@ -14,6 +14,7 @@ import Language
 enum ClippingOutOfRange: Rule {
   static let id = "clipping-out-of-range"
   static let severity = Severity.error
+  static let readsModel = false
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
     guard let bound = subject.plan?.clip, bound <= 0 else { return [] }

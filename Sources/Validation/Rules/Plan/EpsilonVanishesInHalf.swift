@@ -14,6 +14,7 @@ import Language
 /// - Catalogue: N04
 enum EpsilonVanishesInHalf: Rule {
   static let id = "epsilon-vanishes-in-half"
+  static let readsModel = false
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
     guard let optimizer = subject.plan?.optimizer, subject.trainedElements.contains(.f16),

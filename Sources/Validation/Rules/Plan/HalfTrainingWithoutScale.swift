@@ -17,6 +17,7 @@ import Language
 enum HalfTrainingWithoutScale: Rule {
   static let id = "half-training-without-scale"
   static let severity = Severity.error
+  static let readsModel = false
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
     guard let train = subject.train, subject.trainsInHalf, subject.plan?.precision?.isScaled != true

@@ -16,6 +16,7 @@ import Language
 enum OptimizerOutOfRange: Rule {
   static let id = "optimizer-out-of-range"
   static let severity = Severity.error
+  static let readsModel = false
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
     guard let optimizer = subject.plan?.optimizer else { return [] }

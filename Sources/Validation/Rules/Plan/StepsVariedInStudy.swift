@@ -14,6 +14,7 @@ import Language
 /// - Catalogue: T21
 enum StepsVariedInStudy: Rule {
   static let id = "steps-varied-in-study"
+  static let readsModel = false
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
     let axes = subject.plan?.variations ?? []

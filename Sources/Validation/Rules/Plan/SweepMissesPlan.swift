@@ -14,6 +14,7 @@ import Schedules
 /// - Catalogue: T20
 enum SweepMissesPlan: Rule {
   static let id = "sweep-misses-plan"
+  static let readsModel = false
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
     guard let plan = subject.plan, let rate = plan.optimizer?.rate,

@@ -14,9 +14,11 @@ import Language
 /// - Catalogue: T18
 enum WarmUpTooLong: Rule {
   static let id = "warm-up-too-long"
+  static let readsModel = false
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
-    guard let plan = subject.plan, let phase = plan.schedule.first, phase.kind == "warmup",
+    guard let plan = subject.plan, !plan.faults.contains("schedule"),
+      let phase = plan.schedule.first, phase.kind == "warmup",
       let end = phase.end, let steps = subject.plannedSteps
     else { return [] }
     let most = (steps.count / 10).rounded(.up)

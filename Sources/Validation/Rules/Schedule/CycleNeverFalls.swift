@@ -12,6 +12,7 @@ import Diagnostics
 /// - Catalogue: T04
 enum CycleNeverFalls: Rule {
   static let id = "cycle-never-falls"
+  static let readsModel = false
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
     guard let audit = subject.scheduleAudit, audit.steps > 2,

@@ -13,6 +13,7 @@ import Diagnostics
 /// - Catalogue: T03
 enum DecayEndsEarly: Rule {
   static let id = "decay-ends-early"
+  static let readsModel = false
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
     guard let audit = subject.scheduleAudit, let plan = subject.plan,

@@ -12,6 +12,7 @@ import Diagnostics
 /// - Catalogue: T04
 enum DecayOutlivesRun: Rule {
   static let id = "decay-outlives-run"
+  static let readsModel = false
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
     guard let audit = subject.scheduleAudit, let end = audit.schedule.end,

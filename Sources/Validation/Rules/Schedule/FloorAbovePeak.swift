@@ -1,6 +1,7 @@
 // FloorAbovePeak: a decay that ends higher than it begins.
 // Apart from rates below zero, which the optimiser's own bounds speak of.
 import Diagnostics
+import Language
 
 /// A decay ends at a rate above the peak, or below zero.
 ///
@@ -12,6 +13,7 @@ import Diagnostics
 enum FloorAbovePeak: Rule {
   static let id = "floor-above-peak"
   static let severity = Severity.error
+  static let readsModel = false
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
     guard let plan = subject.plan, let peak = plan.peak else { return [] }
@@ -21,7 +23,7 @@ enum FloorAbovePeak: Rule {
       }
       return finding(
         "the rate ends at \(RateText.rate(floor)), the peak is \(RateText.rate(peak))",
-        at: phase.range,
+        at: place(of: phase, in: subject),
         facts: floor > 0 && floor <= 1
           ? ["\(RateText.rate(floor)) of the peak would be \(RateText.rate(floor * peak))"] : [],
         notes: [
@@ -30,5 +32,13 @@ enum FloorAbovePeak: Rule {
             range: subject.optimizerArgument("rate")?.range ?? plan.optimizer?.range)
         ])
     }
+  }
+
+  /// The rate as it is written.
+  private static func place(of phase: PlannedPhase, in subject: RuleSubject) -> SourceRange {
+    for case .schedule(let phases, _, _)? in subject.train?.members ?? [] {
+      if let written = phases.first(where: { $0.range == phase.range })?.to { return written.range }
+    }
+    return phase.range
   }
 }

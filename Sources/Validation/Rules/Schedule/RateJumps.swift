@@ -12,6 +12,7 @@ import Diagnostics
 /// - Catalogue: T11
 enum RateJumps: Rule {
   static let id = "rate-jumps"
+  static let readsModel = false
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
     refuted("jumps", in: subject)

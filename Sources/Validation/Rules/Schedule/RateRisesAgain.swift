@@ -13,6 +13,7 @@ import Diagnostics
 /// - Catalogue: T03
 enum RateRisesAgain: Rule {
   static let id = "rate-rises-again"
+  static let readsModel = false
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
     refuted("never-rises", in: subject) { audit in

@@ -13,6 +13,7 @@ import Diagnostics
 enum ScheduleRunsOut: Rule {
   static let id = "schedule-runs-out"
   static let severity = Severity.error
+  static let readsModel = false
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
     refuted("has-rates", in: subject)

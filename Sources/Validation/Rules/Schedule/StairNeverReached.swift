@@ -12,6 +12,7 @@ import Diagnostics
 /// - Catalogue: T07
 enum StairNeverReached: Rule {
   static let id = "stair-never-reached"
+  static let readsModel = false
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
     refuted("reaches-stairs", in: subject)
