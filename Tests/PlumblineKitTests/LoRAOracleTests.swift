@@ -37,7 +37,7 @@ import Validation
 
   @Test("the fixture holds every case")
   func isComplete() {
-    #expect(Self.cases.count == 28 + 6 + 36 + 36 + 58)
+    #expect(Self.cases.count == 28 + 6 + 36 + 36 + 60)
   }
 
   @Test("an adapter has PEFT's counts, layers, shapes, warnings and errors", arguments: cases)

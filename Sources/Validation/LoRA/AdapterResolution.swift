@@ -294,13 +294,19 @@ package struct AdapterResolution: Sendable {
     guard !suffixes.isEmpty else { return }
     let adapted = Set(sites.map(\.name))
     var last: [String] = []
+    // The adapters' own layers have names too by then.
+    if let site = sites.first, suffixes.contains(where: { "lora_dropout".hasSuffix($0) }) {
+      refusal = .cannotSave(site.name + ".lora_dropout", "torch.nn.modules.container.ModuleDict")
+      return
+    }
     for module in inventory.modules where suffixes.contains(where: { module.name.hasSuffix($0) }) {
+      if module.block == "list" {
+        refusal = .cannotSave(module.name, "torch.nn.modules.container.ModuleList")
+        return
+      }
       if adapted.contains(module.name) {
-        refusal = AdapterRefusal(
-          type: "TypeError",
-          text: "modules_to_save cannot be applied to modules of type "
-            + "<class 'peft.tuners.lora.layer.\(module.shape.kind == .embedding ? "Embedding" : "Linear")'>",
-          module: module.name)
+        let kind = module.shape.kind == .embedding ? "Embedding" : "Linear"
+        refusal = .cannotSave(module.name, "peft.tuners.lora.layer.\(kind)")
         return
       }
       last.removeAll { !module.name.hasPrefix($0 + ".") }
@@ -317,6 +323,16 @@ package struct AdapterResolution: Sendable {
       + "`ensure_weight_tying` is not set to True. This can lead to complications, for example "
       + "when merging the adapter or converting your model to formats other than safetensors. "
       + "Check the discussion here: https://github.com/huggingface/peft/issues/2777"
+  }
+}
+
+extension AdapterRefusal {
+  /// A layer that `modules_to_save` names and that can't be copied.
+  fileprivate static func cannotSave(_ module: String, _ type: String) -> AdapterRefusal {
+    AdapterRefusal(
+      type: "TypeError",
+      text: "modules_to_save cannot be applied to modules of type <class '\(type)'>",
+      module: module)
   }
 }
 

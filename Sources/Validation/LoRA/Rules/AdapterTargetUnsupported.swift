@@ -24,9 +24,9 @@ enum AdapterTargetUnsupported: AdapterRule {
       let saved = subject.description.saved.first { name.hasSuffix($0.value) }
       return [
         finding(
-          "`\(name)` is adapted, and its name ends in the saved `\(saved?.value ?? "")`",
+          "`\(name)` \(what(name, subject)), and its name ends in the saved `\(saved?.value ?? "")`",
           at: saved?.range, facts: ["PEFT: \(refusal.text)"],
-          help: ["write whole components: `\(name.split(separator: ".").last ?? "")`"])
+          help: ["write more of the name of the layer that is meant: whole components"])
       ]
     }
     let index = subject.inventory.modules.firstIndex { $0.name == name }
@@ -44,5 +44,12 @@ enum AdapterTargetUnsupported: AdapterRule {
           ? ["name linear layers: \(subject.leafList)"]
           : ["name the layers inside: " + below.prefix(6).joined(separator: ", ")])
     ]
+  }
+
+  /// Why a layer can't be copied and trained in full.
+  private static func what(_ name: String, _ subject: AdapterSubject) -> String {
+    if subject.resolution.sites.contains(where: { $0.name == name }) { return "is adapted" }
+    let isList = subject.inventory.modules.contains { $0.name == name && $0.block == "list" }
+    return isList ? "is a list of layers" : "is made by the adapter"
   }
 }
