@@ -14,7 +14,7 @@ package enum CommandLineTool {
   package static var commands: [Command] {
     [
       .check, .shapes, .count, .flops, .memory, .diff, .lora, .schedule, .plan, .review, .audit,
-      .verify, .run, .models, .initialise, .format, .explain,
+      .verify, .run, .stories, .models, .initialise, .format, .explain,
     ]
   }
 

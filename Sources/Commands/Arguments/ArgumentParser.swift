@@ -56,7 +56,7 @@ package struct ArgumentParser {
   }
 
   private func option(typed name: String) throws(UsageError) -> OptionSpecification {
-    if let found = specification.options.first(where: { "--\($0.name)" == name }) { return found }
+    if let found = specification.options.first(where: { $0.isNamed(name) }) { return found }
     let known = specification.options.map { "--\($0.name)" }
     throw UsageError(
       "`\(specification.name)` has no option `\(name)`",
@@ -67,7 +67,7 @@ package struct ArgumentParser {
   /// Whether a word where a value is due is rather the next option.
   private func isOption(_ word: String) -> Bool {
     let name = word.prefix { $0 != "=" }
-    return word == "--" || specification.options.contains { "--\($0.name)" == name }
+    return word == "--" || specification.options.contains { $0.isNamed(name) }
   }
 
   private mutating func record(

@@ -19,25 +19,35 @@ package struct OptionSpecification: Hashable, Sendable {
   package var name: String
   package var value: Value
   package var isRepeatable: Bool
+  /// Another name of one letter, `o` for `-o`.
+  package var letter: Character?
   /// One line for help: lower case, no full stop.
   package var summary: String
 
   package init(
-    _ name: String, _ value: Value = .none, isRepeatable: Bool = false, summary: String
+    _ name: String, _ value: Value = .none, isRepeatable: Bool = false,
+    letter: Character? = nil, summary: String
   ) {
     self.name = name
     self.value = value
     self.isRepeatable = isRepeatable
+    self.letter = letter
     self.summary = summary
   }
 
   /// `--format FORMAT`, as help prints it.
   package var usage: String {
-    switch value {
-    case .none: "--\(name)"
+    let names = (letter.map { "-\($0), " } ?? "") + "--\(name)"
+    return switch value {
+    case .none: names
     case .text(let placeholder), .integer(let placeholder), .choice(let placeholder, _):
-      "--\(name) \(placeholder)"
+      "\(names) \(placeholder)"
     }
+  }
+
+  /// Whether a word of the command line names the option.
+  func isNamed(_ word: some StringProtocol) -> Bool {
+    word == "--\(name)" || letter.map { word == "-\($0)" } ?? false
   }
 }
 
