@@ -41,10 +41,14 @@ extension Elaborator {
     if a.isInvalid || b.isInvalid { return .invalid }
     if case .fixed(let x) = a, case .fixed(let y) = b {
       if case .integer = x, y.integerValue == 0, [.divide, .floorDivide, .modulo].contains(symbol) {
+        let facts = expansionFacts(right, frame: frame) + legalDivisors(of: x, right, symbol)
         report(
           Diagnostic(
             id: "division-by-zero", severity: .error, message: "`\(text(range))` divides by zero",
-            range: range, facts: expansionFacts(right, frame: frame)), definition: frame.definition)
+            range: range, facts: facts), definition: frame.definition)
+        if let definition = frame.definition, !contexts[definition].isModel {
+          contexts[definition].breaksRequirement = true
+        }
         return .invalid
       }
       return .fixed(arithmetic(symbol, x, y, range: range, frame: frame))

@@ -201,6 +201,10 @@ extension Elaborator {
     let index = openContext(
       file: reference.file, name: block.name.text, nameRange: block.name.range)
     let id = DefinitionID(index: index)
+    // What a block that is wrong already makes of its sizes is no mistake of its parts.
+    if let outer = frame.definition, contexts[outer].breaksRequirement {
+      contexts[index].breaksRequirement = true
+    }
     var inner = Frame(definition: index, file: reference.file, statics: [:], weights: [:])
     inner.statics = arguments.statics
     for (name, binding) in inner.statics {

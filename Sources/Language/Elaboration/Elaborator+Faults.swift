@@ -198,6 +198,12 @@ extension Elaborator {
     if let shown = fault.found {
       facts += derived("found: \(shown)", found, axis: fault.axis)
     }
+    if fault.kind == "odd-width", let axis = fault.axis, let found,
+      found.type.shape.indices.contains(axis), let width = found.type.shape[axis].constant,
+      width > 1, width < .max
+    {
+      facts.append(.line("nearest even widths: \(width - 1), \(width + 1)"))
+    }
     if fault.kind == "not-divisible" { facts += splitEvidence(fault, rejected, frame: frame) }
     if fault.kind == "size-mismatch" {
       for binding in rejected.call?.bindings ?? [] {

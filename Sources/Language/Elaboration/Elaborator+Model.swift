@@ -196,7 +196,7 @@ extension Elaborator {
     for name in order {
       guard let (field, file) = fields[name] else { continue }
       frame.file = file
-      bindConfigField(field, frame: &frame)
+      bindConfigField(field, home: chain.last?.file ?? file, frame: &frame)
     }
     for override in overrides where frame.statics[override.name] == nil {
       if override.name.first?.isUppercase == true { continue }
@@ -231,7 +231,9 @@ extension Elaborator {
     reportUnknown(name, kind: "config field", candidates: known)
   }
 
-  private mutating func bindConfigField(_ field: ConfigField, frame: inout Frame) {
+  private mutating func bindConfigField(
+    _ field: ConfigField, home: Int, frame: inout Frame
+  ) {
     let name = field.name.text
     let override = overrides.first { $0.name == name }
     var value: StaticValue
@@ -257,9 +259,9 @@ extension Elaborator {
     let line = library.sources[range.source].lineNumber(ofUTF8Offset: range.lower)
     let whole = library.sources[range.source].path
     let path = whole.split(separator: "/").last.map(String.init) ?? whole
-    let isOwn = range.source == field.value.range.source
-    let place = isOwn ? "line \(line)" : path.hasPrefix("--") ? path : "\(path), line \(line)"
-    let origin = AxisOrigin.expression(text: name, expansion: "config, \(place)", range: range)
+    var expansion = place(of: range, isDefault: override == nil, path: path, line, home: home)
+    if override == nil { expansion += sum(field.value, value, frame: frame) }
+    let origin = AxisOrigin.expression(text: name, expansion: expansion, range: range)
     frame.statics[name] = StaticBinding(
       value: value, range: range, expression: field.value, origin: origin)
     program.config.append(

@@ -171,6 +171,7 @@ extension Elaborator {
       describe(
         results, operation: operation, operands: values, pattern: call?.pattern,
         bindings: call?.bindings ?? [], frame: &frame)
+      if let call, operation.name == "slice" { describeSlice(results, operation, call, &frame) }
       return results.count == 1 ? .tensor(results[0]) : .tuple(results)
     } catch {
       reportFault(

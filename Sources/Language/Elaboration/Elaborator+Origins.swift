@@ -85,6 +85,21 @@ extension Elaborator {
     }
   }
 
+  /// The axis that a slice from 0 cuts has the size that its call says.
+  mutating func describeSlice(
+    _ results: [ValueID], _ operation: any Operation, _ call: CallSyntax, _ frame: inout Frame
+  ) {
+    guard let result = results.first, operation.attributes.dimension("from")?.constant == 0,
+      let given = operation.attributes.integer("axis"),
+      let end = call.arguments.last(where: { $0.label?.text == "to" })?.value,
+      !names(in: end).isEmpty, var origins = frame.builder?.values[result.index].origins
+    else { return }
+    let axis = given < 0 ? given + origins.count : given
+    guard origins.indices.contains(axis), origins[axis] == .unknown else { return }
+    origins[axis] = origin(ofStatic: nil, expression: end, frame: frame)
+    frame.builder?.describe(result, origins: origins)
+  }
+
   /// Axes that a result shares with an operand, aligned from the right.
   private func alignedOrigins(_ shape: [Dimension], operands: [Value]) -> [AxisOrigin] {
     shape.indices.map { axis in
@@ -189,6 +204,31 @@ extension Elaborator {
           "\(name)|\(rest)|from \(source) \(operand.type.shapeText) split as \(text(range)): \(quotient)",
         parts: operand.origins.indices.contains(axis) ? [operand.origins[axis]] : [])
     }
+  }
+
+  // MARK: Config fields
+
+  /// Where a field's value is written: `config, line 3`.
+  func place(
+    of range: SourceRange, isDefault: Bool, path: String, _ line: Int, home: Int
+  ) -> String {
+    let isFilledFromFile = overrides.contains { override in
+      override.range.map { library.sources[$0.source].path != "--set" } ?? false
+    }
+    // A line alone is one of the file that was asked for.
+    if range.source == library.files[home].syntax.source, !isFilledFromFile {
+      return "config, line \(line)"
+    }
+    if path.hasPrefix("--") { return "config, \(path)" }
+    return "config, \(isFilledFromFile && isDefault ? "default of " : "")\(path), line \(line)"
+  }
+
+  /// How a field comes about that is computed: `: 4 * width = 4 × 64`.
+  func sum(_ expression: Expression, _ value: StaticValue, frame: Frame) -> String {
+    let written = text(expression.range)
+    guard !names(in: expression).isEmpty, written.count <= 60 else { return "" }
+    let values = expansionText(expression, frame: frame)
+    return values == value.text ? "" : ": \(written)" + (values == written ? "" : " = \(values)")
   }
 
   // MARK: Across calls

@@ -19,9 +19,15 @@ extension Elaborator {
         let b = evaluateStatic(part, frame: &frame).integerValue, b > 0, a > 0
       {
         facts.append(.line("\(a) = \(b) × \(a / b) + \(a % b)"))
-        let near = divisors(of: a, near: b, part: part, frame: frame)
-        facts += near.facts
-        fixes = near.fixes
+        if names(in: part).isEmpty {
+          let below = a - a % b
+          let list = below > 0 ? "\(below), \(below + b)" : "\(b)"
+          facts.append(.line("nearest values of `\(text(whole.range))` that \(b) divides: \(list)"))
+        } else {
+          let near = divisors(of: a, near: b, part: part, frame: frame)
+          facts += near.facts
+          fixes = near.fixes
+        }
       }
     }
     facts += expansionFacts(condition, frame: frame)
@@ -100,6 +106,21 @@ extension Elaborator {
     )
   }
 
+  /// What would do in the place of a divisor that is zero.
+  func legalDivisors(
+    of whole: StaticValue, _ part: Expression, _ symbol: BinaryOperator
+  ) -> [Fact] {
+    guard symbol != .floorDivide, let number = whole.integerValue, 1...(1 << 24) ~= number else {
+      return []
+    }
+    let all = divisors(of: number)
+    let shown =
+      all.count <= 8
+      ? all.map(String.init) : all.prefix(6).map(String.init) + ["…", String(number)]
+    let list = shown.joined(separator: ", ")
+    return [.line("values of `\(text(part.range))` that divide \(number): \(list)")]
+  }
+
   /// The literal that a name stands for, where the user wrote it.
   func literalRange(of name: String, frame: Frame) -> SourceRange? {
     guard let binding = frame.statics[name], let value = binding.value.integerValue,
@@ -120,10 +141,13 @@ extension Elaborator {
 
   private func nearestDivisors(of number: Int, to wanted: Int) -> [Int] {
     guard number <= 1 << 24 else { return [] }
-    let divisors = (1...max(1, Int(Double(number).squareRoot()) + 1)).filter { number % $0 == 0 }
-      .flatMap { [$0, number / $0] }
-    let below = divisors.filter { $0 < wanted }.max()
-    let above = divisors.filter { $0 > wanted }.min()
-    return [below, above].compactMap { $0 }
+    let divisors = divisors(of: number)
+    return [divisors.last { $0 < wanted }, divisors.first { $0 > wanted }].compactMap { $0 }
+  }
+
+  /// The divisors of a number that is not too large, in order.
+  private func divisors(of number: Int) -> [Int] {
+    let small = (1...max(1, Int(Double(number).squareRoot()) + 1)).filter { number % $0 == 0 }
+    return Set(small + small.map { number / $0 }).sorted()
   }
 }

@@ -166,8 +166,16 @@ extension Elaborator {
       known.origins.count == known.type.rank
       ? known.origins : Array(repeating: AxisOrigin.unknown, count: known.type.rank)
     for (index, expression) in dimensions.enumerated() where expression.kind != .ellipsis {
-      guard case .name(let name) = expression.kind, frame.statics[name] != nil else { continue }
       let axis = ellipsis.map { index > $0 ? index - 1 + leading : index } ?? index
+      if case .name(let name) = expression.kind {
+        guard frame.statics[name] != nil else { continue }
+      } else {
+        // An expression explains what nothing else does.
+        let names = names(in: expression)
+        guard origins[axis] == .unknown, !names.isEmpty,
+          names.allSatisfy({ frame.statics[$0] != nil })
+        else { continue }
+      }
       origins[axis] = origin(ofDimension: expression, frame: frame)
     }
     frame.builder?.describe(value, origins: origins)

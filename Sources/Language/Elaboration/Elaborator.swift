@@ -291,7 +291,7 @@ package struct Elaborator: Sendable {
   private static let followsFromSizes: Set = [
     "shape-mismatch", "size-mismatch", "not-divisible", "shapes-do-not-broadcast",
     "result-mismatch", "annotation-mismatch", "cannot-unpack", "negative-size",
-    "size-out-of-range",
+    "size-out-of-range", "division-by-zero",
   ]
 
   /// For a place inside the prelude: where the user's text asks for that layer.

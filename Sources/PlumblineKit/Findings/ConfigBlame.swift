@@ -27,16 +27,37 @@ struct ConfigBlame {
   /// The findings, each at the value that causes it where one does.
   func rehomed() -> [Diagnostic] {
     var searched = 0
-    return loaded.diagnostics.map { diagnostic in
-      guard let place = diagnostic.range, place.source != config else { return diagnostic }
+    var found: [Diagnostic] = []
+    var causes: [Set<SourceRange>: Int] = [:]
+    for diagnostic in loaded.diagnostics {
+      guard let place = diagnostic.range, place.source != config else {
+        found.append(diagnostic)
+        continue
+      }
       let mentioned = mentioned(by: diagnostic, at: place)
       var guilty = mentioned.prefix(1).map(\.self)
+      var isProved = false
       if searched < Self.mostSearched, mostTrials > 2 {
         searched += 1
-        guilty = causes(of: diagnostic, suspects: mentioned) ?? guilty
+        if let proved = self.causes(of: diagnostic, suspects: mentioned) {
+          guilty = proved
+          isProved = true
+        }
       }
-      return moved(diagnostic, from: place, to: guilty)
+      // One mistake in a config is told once, whatever else comes of it.
+      let cause = Set(guilty.compactMap(\.range))
+      if diagnostic.severity == .error, !cause.isEmpty {
+        let known = isProved ? causes[cause] : causes.first { cause.isSubset(of: $0.key) }?.value
+        if let first = known {
+          found[first].notes.append(
+            Note(message: "it also follows that \(diagnostic.message)", range: place))
+          continue
+        }
+        causes[cause] = found.count
+      }
+      found.append(moved(diagnostic, from: place, to: guilty))
     }
+    return found
   }
 
   /// How often the model may be elaborated for one finding.
@@ -66,13 +87,23 @@ struct ConfigBlame {
       order.append(suspect)
     }
     guard order.count < mostTrials else { return nil }
-    for candidate in order where kept.count > 1 {
+    // What the finding speaks of and the config changed belongs to it, whichever default it meets.
+    let chosen = Set(suspects.filter(isChanged).map(\.name))
+    for candidate in order where kept.count > 1 && !chosen.contains(candidate.name) {
       let rest = kept.filter { $0.name != candidate.name }
       if isFound(diagnostic, with: rest) { kept = rest }
     }
     let first = suspects.first { suspect in kept.contains { $0.name == suspect.name } } ?? kept.last
     guard let first else { return nil }
     return [first] + kept.filter { $0.name != first.name }
+  }
+
+  /// Whether a value is another than the one that the architecture has without it.
+  private func isChanged(_ override: ConfigOverride) -> Bool {
+    guard let reading = binding.readings.first(where: { $0.field.name.text == override.name }),
+      case .integer(let preset, _) = reading.field.value.kind
+    else { return true }
+    return override.value.integerValue != preset
   }
 
   /// Whether a finding of the same kind is made at the same place with these values.
@@ -91,8 +122,11 @@ struct ConfigBlame {
     let words = loaded.sources.text(in: place).prefix(1_000)
       .split { !$0.isLetter && !$0.isNumber && $0 != "_" }
     var found: [ConfigOverride] = []
-    for word in words.reversed() where !found.contains(where: { $0.name == word }) {
-      if let override = binding.overrides.first(where: { $0.name == word }) {
+    for word in words.reversed() {
+      let name = field(called: word, in: diagnostic)
+      if let override = binding.overrides.first(where: { $0.name == name }),
+        !found.contains(where: { $0.name == name })
+      {
         found.append(override)
       }
     }
@@ -102,16 +136,44 @@ struct ConfigBlame {
       else { continue }
       found.append(override)
     }
+    if found.isEmpty { found = derived(diagnostic) }
     return found
   }
 
+  /// The field that a name of a block stands for, as the finding derives it:
+  /// `heads = 3 = decoder_heads`.
+  private func field(called word: Substring, in diagnostic: Diagnostic) -> String {
+    guard !binding.overrides.contains(where: { $0.name == word }),
+      let line = diagnostic.facts.map(\.text).first(where: { $0.hasPrefix("\(word) = ") })
+    else { return String(word) }
+    let sides = line.split(separator: "   ")[0].split(separator: " = ")
+    return sides.count == 3 ? String(sides[2]) : String(word)
+  }
+
+  /// The values that the derivation of a finding speaks of: `groups = 0 = kv_heads`.
+  private func derived(_ diagnostic: Diagnostic) -> [ConfigOverride] {
+    let words = diagnostic.facts.map(\.text).joined(separator: " ").prefix(1_000)
+      .split { !$0.isLetter && !$0.isNumber && $0 != "_" }
+    return binding.overrides.filter { override in words.contains { $0 == override.name } }
+  }
+
   // MARK: Moving
+
+  /// What a fix of one value says, by the key that the user wrote instead of the field.
+  private func named(_ fix: FixIt) -> String {
+    guard fix.edits.count == 1, let place = fix.edits.first?.range,
+      let reading = binding.readings.first(where: { $0.value == place }),
+      let head = fix.message.prefixMatch(of: #/set \w+ = /#)
+    else { return fix.message }
+    return "set \(reading.key.text) = \(fix.message[head.range.upperBound...])"
+  }
 
   private func moved(
     _ diagnostic: Diagnostic, from place: SourceRange, to guilty: [ConfigOverride]
   ) -> Diagnostic {
     var result = diagnostic
     result.fixes.removeAll { fix in fix.edits.contains { $0.range.source != config } }
+    for index in result.fixes.indices { result.fixes[index].message = named(result.fixes[index]) }
     guard let first = guilty.first, let range = first.range else { return result }
     result.range = range
     result.label = nil
