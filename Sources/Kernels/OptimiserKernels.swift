@@ -1,50 +1,19 @@
-// OptimiserKernels: one update of AdamW, norms, and the scaling and summing of gradients.
+// OptimiserKernels: one update of Adam and SGD, norms, and the scaling and summing of gradients.
 // Plain loops over whole arrays; they know lengths, and neither names nor schedules.
-
-/// The numbers of one AdamW step, as PyTorch's single-tensor form computes them.
-package struct AdamWCoefficients: Hashable, Sendable {
-  /// One minus rate times decay, applied to the weight first.
-  package var shrink: Double
-  package var beta1: Double
-  package var beta2: Double
-  package var epsilon: Double
-  /// The rate divided by 1 − β₁ᵗ.
-  package var stepSize: Double
-  /// The root of 1 − β₂ᵗ.
-  package var correction: Double
-
-  /// - Parameters:
-  ///   - rate: the learning rate of this step.
-  ///   - beta1: the decay of the first moment.
-  ///   - beta2: the decay of the second moment.
-  ///   - epsilon: added to the root of the corrected second moment.
-  ///   - decay: the decoupled weight decay.
-  ///   - step: the number of this step, counted from one.
-  package init(
-    rate: Double, beta1: Double, beta2: Double, epsilon: Double, decay: Double, step: Int
-  ) {
-    shrink = 1 - rate * decay
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
-    let t = Double(step)
-    stepSize = rate / (1 - Double.power(beta1, t))
-    correction = (1 - Double.power(beta2, t)).squareRoot()
-  }
-}
 
 /// Loops of the optimiser.
 package enum OptimiserKernels {
-  /// Updates a weight and its two moments in place.
+  /// Updates a weight and its two moments in place, as Adam and AdamW do.
   ///
-  /// - Source: Loshchilov and Hutter 2019, arXiv:1711.05101; the order of the arithmetic is that
-  ///   of `_single_tensor_adamw` in PyTorch, so that f32 results agree to the last bits.
+  /// - Source: Kingma and Ba 2015, arXiv:1412.6980, and Loshchilov and Hutter 2019,
+  ///   arXiv:1711.05101; the order of the arithmetic is that of `_single_tensor_adam` in PyTorch,
+  ///   so that f32 results agree to the last bits.
   /// - Throws: ``KernelFault`` when the four lengths differ.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package static func adamW<Scalar: KernelScalar>(
+  package static func adam<Scalar: KernelScalar>(
     weight: inout [Scalar], first: inout [Scalar], second: inout [Scalar], gradient: [Scalar],
-    _ coefficients: AdamWCoefficients
+    _ coefficients: UpdateCoefficients
   ) throws(KernelFault) {
     let count = weight.count
     guard first.count == count, second.count == count, gradient.count == count else {
@@ -53,6 +22,8 @@ package enum OptimiserKernels {
           + "a gradient of \(gradient.count)")
     }
     let shrink = Scalar(coefficients.shrink)
+    let added = Scalar(coefficients.added)
+    let isAdded = coefficients.added != 0
     let beta2 = Scalar(coefficients.beta2)
     let weight1 = Scalar(1 - coefficients.beta1)
     let weight2 = Scalar(1 - coefficients.beta2)
@@ -66,13 +37,58 @@ package enum OptimiserKernels {
         first.withUnsafeMutableBufferPointer { m in
           second.withUnsafeMutableBufferPointer { v in
             for i in 0..<count {
+              let own = isAdded ? g[i] + added * p[i] : g[i]
               let shrunk = p[i] * shrink
-              let difference = g[i] - m[i]
-              m[i] = forward ? m[i] + weight1 * difference : g[i] - difference * (1 - weight1)
-              v[i] = v[i] * beta2 + weight2 * g[i] * g[i]
+              let difference = own - m[i]
+              m[i] = forward ? m[i] + weight1 * difference : own - difference * (1 - weight1)
+              v[i] = v[i] * beta2 + weight2 * own * own
               let denominator = v[i].squareRoot() / correction + epsilon
               p[i] = shrunk + step * m[i] / denominator
             }
+          }
+        }
+      }
+    }
+  }
+
+  /// Updates a weight in place by stochastic gradient descent.
+  ///
+  /// - Parameters:
+  ///   - weight: what is moved.
+  ///   - direction: the momentum of every element; empty without momentum.
+  ///   - gradient: the slope of the loss.
+  ///   - coefficients: the numbers of this step.
+  /// - Source: Sutskever et al. 2013 (momentum), in the form of `_single_tensor_sgd` in PyTorch.
+  /// - Throws: ``KernelFault`` when the lengths differ.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package static func sgd<Scalar: KernelScalar>(
+    weight: inout [Scalar], direction: inout [Scalar], gradient: [Scalar],
+    _ coefficients: UpdateCoefficients
+  ) throws(KernelFault) {
+    let count = weight.count
+    let hasMomentum = coefficients.momentum != 0
+    guard gradient.count == count, direction.count == (hasMomentum ? count : 0) else {
+      throw KernelFault(
+        "a weight of \(count) elements meets a momentum of \(direction.count) and a gradient of "
+          + "\(gradient.count)")
+    }
+    let added = Scalar(coefficients.added)
+    let isAdded = coefficients.added != 0
+    let momentum = Scalar(coefficients.momentum)
+    let intake = Scalar(coefficients.intake)
+    let step = Scalar(-coefficients.stepSize)
+    let nesterov = coefficients.nesterov
+    gradient.withUnsafeBufferPointer { g in
+      weight.withUnsafeMutableBufferPointer { p in
+        direction.withUnsafeMutableBufferPointer { m in
+          for i in 0..<count {
+            var own = isAdded ? g[i] + added * p[i] : g[i]
+            if hasMomentum {
+              m[i] = m[i] * momentum + intake * own
+              own = nesterov ? own + momentum * m[i] : m[i]
+            }
+            p[i] = p[i] + step * own
           }
         }
       }

@@ -7,7 +7,7 @@ import Schedules
 
 /// What a step needs to know beside the graph.
 package struct TrainingSettings: Hashable, Sendable {
-  package var optimiser: AdamWSettings
+  package var optimiser: OptimiserSettings
   /// The learning rate step by step; `nil` keeps the optimiser's.
   package var schedule: Schedule?
   package var clipping: GradientClipping?
@@ -18,7 +18,7 @@ package struct TrainingSettings: Hashable, Sendable {
   package var engine = Engine.plain
 
   package init(
-    optimiser: AdamWSettings = AdamWSettings(), schedule: Schedule? = nil,
+    optimiser: OptimiserSettings = OptimiserSettings(), schedule: Schedule? = nil,
     clipping: GradientClipping? = nil, accumulation: GradientAccumulation = .meanOfMeans,
     loss: String = "loss"
   ) {
@@ -73,7 +73,7 @@ package struct TrainingStep<Scalar: KernelScalar>: Sendable {
   package let settings: TrainingSettings
   /// The weights, in the graph's order.
   package private(set) var parameters: [NDArray<Scalar>]
-  package private(set) var optimiser: AdamW<Scalar>
+  package private(set) var optimiser: Optimiser<Scalar>
   private let names: [String]
 
   /// - Parameters:
@@ -106,7 +106,7 @@ package struct TrainingStep<Scalar: KernelScalar>: Sendable {
     self.settings = settings
     self.parameters = parameters
     names = graph.parameters.map(\.name)
-    optimiser = try AdamW(
+    optimiser = try Optimiser(
       settings.optimiser, for: parameters, trained: graph.gradients.map { $0 != nil },
       decayed: decayed ?? graph.parameters.map { _ in true })
   }

@@ -307,8 +307,9 @@ package struct ClaimMeter: Sendable {
         range: claim.syntax.subjectRange)
     }
     if words == "optimizer state" {
-      // Two moments of four bytes for each trained weight.
-      return .count(sums[model.program.root].trainable * 8, derivation: nil)
+      // Each moment takes four bytes for each trained weight; AdamW's two unless the plan says.
+      let each = 4 * (model.plan?.optimizer?.moments ?? 2)
+      return .count(sums[model.program.root].trainable * Dimension(each), derivation: nil)
     }
     guard let plan = model.plan else { throw missing("a plan") }
     switch words {

@@ -22,7 +22,12 @@ extension ExpectationChecker {
       ]
     case "optimizer state":
       let trained = ParameterSums(model.program)[model.program.root].trainable
-      return [.line("\(grouped(trained)) trained parameters × 2 moments × 4 bytes")]
+      let moments = model.plan?.optimizer?.moments ?? 2
+      return [
+        .line(
+          "\(grouped(trained)) trained parameters × \(moments) moment\(moments == 1 ? "" : "s")"
+            + " × 4 bytes")
+      ]
     case "tokens per step":
       guard let plan = model.plan else { return [] }
       var factors = plan.batch.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }

@@ -111,7 +111,7 @@ import Training
   @Test("starts at the entropy of a guess and learns, the frozen weight aside")
   func learns() throws {
     var training: TrainingStep<Float> = try training(
-      TrainingSettings(optimiser: AdamWSettings(rate: 0.02), clipping: .init(globalNorm: 1)))
+      TrainingSettings(optimiser: OptimiserSettings(rate: 0.02), clipping: .init(globalNorm: 1)))
     let frozen = training[parameter: "frozen"]?.reals
     let losses = try (0..<150).map { _ in try training.step([batch(rows: 0..<3)]).loss }
     // ln 11 = 2.398

@@ -44,7 +44,7 @@ import Training
   @Test("reports loss, norm, rate and the bytes really held")
   func report() throws {
     var step = try step(
-      TrainingSettings(optimiser: AdamWSettings(rate: 0.1), clipping: .init(globalNorm: 0.1)))
+      TrainingSettings(optimiser: OptimiserSettings(rate: 0.1), clipping: .init(globalNorm: 0.1)))
     let report = try step.step([batch(Self.first)])
     #expect(report.step == 0)
     #expect(report.loss == 0.40625)
@@ -73,7 +73,7 @@ import Training
 
   @Test("lowers the loss")
   func learns() throws {
-    var step = try step(TrainingSettings(optimiser: AdamWSettings(rate: 0.05, decay: 0)))
+    var step = try step(TrainingSettings(optimiser: OptimiserSettings(rate: 0.05, decay: 0)))
     let before = try step.loss(of: batch(Self.first))
     for _ in 0..<300 { _ = try step.step([batch(Self.first)]) }
     #expect(try step.loss(of: batch(Self.first)) < before * 1e-3)

@@ -1,4 +1,4 @@
-// RowLawTests: reductions, normalisation, softmax, rotary and the optimiser against their plain twins.
+// RowLawTests: reductions, normalisation, softmax, and rotary against their plain twins.
 // Bounds are stated for sums: rounding grows with the length of a row.
 import Execution
 import Kernels
@@ -192,47 +192,6 @@ import Testing
             dense.array(y).isClose(to: plain, relative: 1e-6, absolute: 1e-6),
             "\(kernels.level) \(extents)")
         }
-      }
-    }
-  }
-
-  @Test("an update has the plain kernel's bits, and clips by the norm of everything")
-  func updates() throws {
-    for kernels in KernelChoice.available {
-      var random = KernelRandom(seed: 35)
-      for count in [0, 1, 17, 64, 40_009] {
-        let memory = KernelMemory()
-        var (weight, first) = (random.reals(count), random.reals(count))
-        var second = random.reals(count, 0...1)
-        let gradient = random.reals(count)
-        let places = WeightPlaces(
-          count: count, weight: memory.reals(weight), first: memory.reals(first),
-          second: memory.reals(second), gradient: memory.reals(gradient))
-        let own = AdamWCoefficients(
-          rate: 1e-3, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, decay: 0.1, step: 7)
-        let values: [UpdateRegister: Double] = [
-          .shrink: own.shrink, .keep: 1, .beta2: 0.95, .weight1: 1 - 0.9, .weight2: 1 - 0.95,
-          .epsilon: 1e-8, .step: -own.stepSize, .correction: own.correction, .forward: 1,
-        ]
-        let registers = memory.reals(UpdateRegister.allCases.map { Float(values[$0] ?? 0) })
-        let blocks = kernels.squareBlocks(count: count)
-        let partials = UnsafeMutablePointer<Double>.allocate(capacity: max(1, blocks))
-        defer { partials.deallocate() }
-        memory.run(kernels.squares(places.gradient, count: count, to: Place(partials)))
-        memory.run(
-          kernels.clip(Place(partials), count: blocks, limit: 0.5, registers: registers))
-        let norm = OptimiserKernels.norm(gradient)
-        let found = registers.pointer[UpdateRegister.norm.rawValue]
-        #expect(abs(found - norm) <= 1e-6 * norm)
-        let scale = registers.pointer[UpdateRegister.scale.rawValue]
-        #expect(abs(scale - min(1, 0.5 / (norm + 1e-6))) <= 1e-6)
-        memory.run(kernels.adamW(places, decays: true, registers: registers))
-        try OptimiserKernels.adamW(
-          weight: &weight, first: &first, second: &second,
-          gradient: gradient.map { $0 * scale }, own)
-        #expect(memory.elements(places.weight, count) == weight, "\(kernels.level)")
-        #expect(memory.elements(places.first, count) == first)
-        #expect(memory.elements(places.second, count) == second)
       }
     }
   }

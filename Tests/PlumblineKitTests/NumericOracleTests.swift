@@ -3,6 +3,7 @@
 import Execution
 import Foundation
 import Interchange
+import Kernels
 import PlumblineKit
 import Testing
 import Training
@@ -90,7 +91,7 @@ import Training
       var options = oracle.options(.single)
       options.steps = 3
       options.engine = computation.engine
-      options.optimiser = AdamWSettings(
+      options.optimiser = OptimiserSettings(
         rate: 1e-3, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, decay: 0.1)
       options.decay = variant == "wd_all" ? .all : .matrices
       options.clip = variant.hasSuffix("_clip") ? 0.5 : nil

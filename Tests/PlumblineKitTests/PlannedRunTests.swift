@@ -77,7 +77,7 @@ import Training
   func updates(_ path: String, _ norm: Double?) throws {
     let sample = try PlannedStepSample(path)
     let decayed = sample.parameters.map { $0.extents.count >= 2 }
-    let settings = AdamWSettings(rate: 1e-2, beta2: 0.95, decay: 0.1)
+    let settings = OptimiserSettings(rate: 1e-2, beta2: 0.95, decay: 0.1)
     var training = try TrainingStep<Float>(
       graph: sample.graph, parameters: sample.parameters, decayed: decayed,
       settings: TrainingSettings(
@@ -86,8 +86,7 @@ import Training
     options.plainOnly = true
     options.keepsGradients = false
     var own = OptimiserOptions(
-      beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
-      decay: settings.decay, decayed: decayed, globalNorm: norm)
+      settings, decayed: decayed, globalNorm: norm)
     own.measuresNorm = true
     options.optimiser = own
     let step = try sample.step(options)

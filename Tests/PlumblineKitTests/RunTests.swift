@@ -189,7 +189,7 @@ import Training
     var options = RunOptions(
       inputs: try file([ids("input_ids", [1, 2, 3, 4]), ids("labels", [1, 2, 3, 4])]))
     options.steps = 1
-    options.optimiser = AdamWSettings(rate: -1)
+    options.optimiser = OptimiserSettings(rate: -1)
     #expect(try failure(options).message.contains("rate"))
   }
 

@@ -25,7 +25,8 @@ import Testing
       options.workers = threads
       options.keepsGradients = true
       options.optimiser = OptimiserOptions(
-        beta2: 0.95, decayed: sample.parameters.map { $0.extents.count >= 2 }, globalNorm: norm)
+        OptimiserSettings(beta2: 0.95), decayed: sample.parameters.map { $0.extents.count >= 2 },
+        globalNorm: norm)
       let step = try sample.step(options)
       #expect(
         threads > 1 || step.plan.instructions.contains { !$0.isPlain }, "nothing fast is tested")
@@ -47,7 +48,7 @@ import Testing
       result["weight " + parameter.name] = step.parameter(index).map { bits($0.reals) }
       result["gradient " + parameter.name] = step.gradient(index).map { bits($0.reals) }
       let moments = step.moments(index)
-      result["moments of " + parameter.name] = moments.map { bits($0.first + $0.second) }
+      result["moments of " + parameter.name] = moments.map { bits($0.flatMap { $0 }) }
     }
     return result
   }

@@ -299,6 +299,7 @@ extension MemoryUse {
     case .optimiser: "#4393c3"
     case .inputs: "#a6cee3"
     case .gradients: "#1b7837"
+    case .sums: "#7fbf7b"
     case .kept: "#f0a202"
     case .working: "#e8702a"
     case .workspace: "#7b5ea7"

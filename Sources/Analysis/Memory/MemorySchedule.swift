@@ -8,6 +8,8 @@ package enum MemoryUse: String, Hashable, Sendable, CaseIterable {
   /// What a step is given, and what is known before it runs.
   case inputs = "inputs and constants"
   case gradients
+  /// What micro-batches add up, between the runs of a step.
+  case sums = "gradient sums"
   /// Made in the forward pass and read in the backward pass.
   case kept = "kept activations"
   /// Made and read within one pass.

@@ -18,6 +18,9 @@ package struct CompiledPlan: Sendable {
   package let moments: [OptimiserState?]
   /// The numbers that an update reads and each step sets; `nil` without an optimiser.
   let registers: TensorView?
+  /// The first instruction that a micro-batch leaves out, which are the updates from sums; the
+  /// number of instructions where nothing is summed.
+  let updateStart: Int
   /// The nodes that a run stands for, with operation and pass.
   let uses: [OperationUse]
 
@@ -40,6 +43,7 @@ package struct CompiledPlan: Sendable {
     views = lowering.views
     moments = lowering.moments
     registers = lowering.registers
+    updateStart = lowering.updateStart ?? lowering.instructions.count
     uses = graph.nodes.map { OperationUse($0.operation.name, $0.phase) }
 
     survives = lowering.plan.isKept

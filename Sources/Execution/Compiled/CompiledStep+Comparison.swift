@@ -68,15 +68,4 @@ extension CompiledStep {
       }
     }
   }
-
-  /// A weight where it lies in the arena, for a plan that only reads it while this step lives.
-  package func lent(_ index: Int) -> ExternalWeight? {
-    let parameter = plan.graph.parameters[index]
-    for (place, buffer) in plan.buffers.enumerated() where buffer.value == parameter.value {
-      guard case .parameter = buffer.place else { continue }
-      return ExternalWeight(
-        UnsafeRawPointer(addresses.buffers[place].pointer), bytes: buffer.bytes)
-    }
-    return nil
-  }
 }

@@ -3,14 +3,45 @@
 import Kernels
 
 extension CompiledStep {
-  /// Runs forward, backward and the updates.
+  /// Runs forward, backward and the updates, for a step of one micro-batch.
   ///
   /// - Parameter rate: the learning rate of this step.
   /// - Throws: ``ExecutionFault``; some weights may have been updated already.
   package func train(rate: Double) throws(ExecutionFault) {
+    setShare(1, starts: true)
     setRegisters(rate: rate)
     try run()
+    summed = 0
   }
+
+  /// Runs forward and backward for a micro-batch and adds its gradients to the sums.
+  ///
+  /// The first one after an update starts the sums anew. One without weight is left out: its mean
+  /// over nothing would be no number.
+  /// - Parameter weight: the factor of its loss in the loss of the step; they sum to one.
+  /// - Throws: ``ExecutionFault``; the sums are then worth nothing, and ``forgetSums()`` drops them.
+  package func accumulate(weight: Double) throws(ExecutionFault) {
+    precondition(
+      plan.options.optimiser?.accumulates == true, "the step was not planned with accumulation")
+    guard weight != 0 else { return }
+    setShare(Float(weight), starts: summed == 0)
+    try run(0..<plan.updateStart)
+    summed += 1
+  }
+
+  /// Makes one update with the sums of the micro-batches: norm, clipping, and each weight.
+  ///
+  /// - Parameter rate: the learning rate of this step.
+  /// - Throws: ``ExecutionFault``; some weights may have been updated already.
+  package func update(rate: Double) throws(ExecutionFault) {
+    precondition(summed > 0, "an update is asked for before any gradient was summed")
+    setRegisters(rate: rate)
+    try run(plan.updateStart..<plan.instructions.count)
+    summed = 0
+  }
+
+  /// Lets the next micro-batch start the sums anew.
+  package func forgetSums() { summed = 0 }
 
   /// Counts one update more and says how it is done.
   func setRegisters(rate: Double) {
@@ -24,21 +55,18 @@ extension CompiledStep {
     }
   }
 
+  private func setShare(_ share: Float, starts: Bool) {
+    guard let registers = plan.registers else { return }
+    let place = addresses.real(registers).pointer
+    place[UpdateRegister.share.rawValue] = share
+    place[UpdateRegister.starts.rawValue] = starts ? 1 : 0
+  }
+
   /// The norm over all gradients before clipping, of the last step; `nil` when nobody asked for it.
   package var gradientNorm: Float? {
     guard let options = plan.options.optimiser, options.globalNorm != nil || options.measuresNorm,
       let registers = plan.registers
     else { return nil }
     return addresses.real(registers).pointer[UpdateRegister.norm.rawValue]
-  }
-
-  /// Sets the moments of every weight to zero and counts updates from the beginning.
-  package func forgetMoments() {
-    updates = 0
-    for case let state? in plan.moments {
-      for view in [state.first, state.second] {
-        addresses.real(view).pointer.update(repeating: 0, count: view.count)
-      }
-    }
   }
 }

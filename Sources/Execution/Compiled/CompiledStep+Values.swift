@@ -58,7 +58,7 @@ extension CompiledStep {
         result[value] = TensorView(
           dense: index, extents: plan.graph.values[value].type.extents(plan.sizes) ?? [],
           kind: plan.graph.values[value].type.element.kind)
-      case .constant, .optimiser, .step: continue
+      case .constant, .optimiser, .gradientSum, .step: continue
       }
     }
     return result
@@ -84,13 +84,6 @@ extension CompiledStep {
   /// A weight as it is now.
   package func parameter(_ index: Int) -> NDArray<Float>? {
     supplied[plan.graph.parameters[index].value].map { addresses.array($0) }
-  }
-
-  /// The two moments of a weight; `nil` for one that is not updated.
-  package func moments(_ index: Int) -> (first: [Float], second: [Float])? {
-    plan.moments[index].map {
-      (addresses.array($0.first).reals, addresses.array($0.second).reals)
-    }
   }
 
   /// Multiply-adds and applications of one run, by operation and pass.

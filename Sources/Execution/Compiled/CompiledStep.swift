@@ -27,12 +27,16 @@ package final class CompiledStep {
   let arena: Arena
   let addresses: Addresses
   let log = RunLog()
-  private let pool: ThreadPool
+  let pool: ThreadPool
+  /// Whose weights are read where they lie; held so that they stay there.
+  private let lender: CompiledStep?
   /// The jobs of all instructions, in order, and where each instruction's begin.
   private let jobs: [KernelJob]
   private let starts: [Int]
   /// The number of updates made so far.
-  package internal(set) var updates = 0
+  package var updates = 0
+  /// The micro-batches in the sums of gradients since the last update.
+  package internal(set) var summed = 0
   /// The runs so far.
   package private(set) var runs = 0
 
@@ -40,15 +44,18 @@ package final class CompiledStep {
   ///   - plan: what to run.
   ///   - pool: the threads; at most as many as the plan's workers are used.
   ///   - external: the memory of each weight that the plan calls external.
+  ///   - lender: the step in whose arena that memory lies.
   /// - Throws: ``ExecutionFault`` when the system grants no memory or a weight is missing.
   package init(
-    _ plan: CompiledPlan, pool: ThreadPool, external: [Int: ExternalWeight] = [:]
+    _ plan: CompiledPlan, pool: ThreadPool, external: [Int: ExternalWeight] = [:],
+    lender: CompiledStep? = nil
   ) throws(ExecutionFault) {
     precondition(
       pool.threads <= max(plan.options.workers, 1),
       "a plan for \(plan.options.workers) workers is run by \(pool.threads)")
     self.plan = plan
     self.pool = pool
+    self.lender = lender
     arena = try Arena(bytes: plan.memory.arenaBytes)
     var places: [Place<UInt8>] = []
     for (index, buffer) in plan.buffers.enumerated() {
@@ -87,9 +94,15 @@ package final class CompiledStep {
   ///
   /// - Throws: ``ExecutionFault`` when an instruction gave up; what came after it did not run.
   package func run() throws(ExecutionFault) {
-    log.clear()
-    for index in plan.instructions.indices { try run(instruction: index) }
+    try run(plan.instructions.indices)
     runs += 1
+  }
+
+  /// Runs some instructions, in order.
+  func run(_ range: Range<Int>) throws(ExecutionFault) {
+    // Updates that run by themselves leave the counts of the batch before them.
+    if range.lowerBound == 0 { log.clear() }
+    for index in range { try run(instruction: index) }
   }
 
   /// Runs one instruction.

@@ -68,6 +68,8 @@ package struct Lowering {
   var moments: [OptimiserState?]
   /// The numbers that an update reads and each step sets.
   var registers: TensorView?
+  /// Where the updates begin that use sums over several runs.
+  var updateStart: Int?
 
   init(plan: PlanGraph, sizes: [Symbol: Int], kernels: any KernelSet.Type) {
     self.plan = plan

@@ -124,6 +124,7 @@ private struct ClassSorter {
     case .input: return .inputs
     case .constant: return .constants
     case .optimiser: return .optimiser
+    case .gradientSum: return .gradientSums
     case .step(let kind):
       if gradients.contains(index) { return .gradients }
       if writtenForward.contains(index), readBackward.contains(index) { return .kept }

@@ -3,10 +3,9 @@
 import IR
 import Kernels
 
-/// The buffers of one weight's state.
+/// The buffers of one weight's state: as many as its optimiser keeps.
 package struct OptimiserState: Hashable, Sendable {
-  package var first: TensorView
-  package var second: TensorView
+  package var moments: [TensorView]
 }
 
 extension Lowering {
@@ -19,33 +18,75 @@ extension Lowering {
       guard plan.graph.gradients.indices.contains(index),
         let gradient = plan.graph.gradients[index], let weight = views[parameter.value]
       else { continue }
+      let names = ["first moment", "second moment"].prefix(options.settings.moments)
       let own = OptimiserState(
-        first: state(weight.extents, label: parameter.name + " first moment"),
-        second: state(weight.extents, label: parameter.name + " second moment"))
+        moments: names.map {
+          state(
+            weight.extents,
+            label: "\(parameter.name) \(options.settings.method == .sgd ? "momentum" : $0)")
+        })
       moments[index] = own
       updates.append(
         WeightUpdate(
-          weight: weight, gradient: dense(view(of: gradient)), state: own,
+          settings: options.settings, weight: weight, gradient: dense(view(of: gradient)),
+          state: own,
           decays: options.decayed.indices.contains(index) && options.decayed[index]))
     }
     let make = { [kernels] (update: WeightUpdate) in update.instruction(registers, kernels) }
-    if let limit = options.globalNorm {
+    if options.accumulates {
+      scheduleSums(&updates, registers)
+      updateStart = instructions.count
+    }
+    let late = options.accumulates || options.globalNorm != nil
+    guard options.globalNorm != nil || options.measuresNorm else {
+      if late { instructions += updates.map(make) } else { insert(updates) { [make(updates[$0])] } }
+      return
+    }
+    let norm = norm(
+      of: updates.map(\.gradient), limit: options.globalNorm.map { Float($0) }, registers)
+    if late {
       // Nobody may be updated before the norm over all is known.
-      let norm = norm(of: updates.map(\.gradient), limit: Float(limit), registers)
       instructions += norm.sums + [norm.join] + updates.map(make)
-    } else if options.measuresNorm {
-      let norm = norm(of: updates.map(\.gradient), limit: nil, registers)
+    } else {
       insert(updates) { [norm.sums[$0], make(updates[$0])] }
       instructions.append(norm.join)
-    } else {
-      insert(updates) { [make(updates[$0])] }
     }
   }
 
+  /// Adds each gradient to a sum as soon as it is made, and lets the updates read the sums.
+  private mutating func scheduleSums(_ updates: inout [WeightUpdate], _ registers: TensorView) {
+    let gradients = updates
+    for index in updates.indices {
+      let weight = updates[index].weight
+      updates[index].gradient = persistent(
+        weight.extents, .gradientSum,
+        label: "\(buffers[weight.buffer].label) gradient sum")
+    }
+    let additions = zip(gradients, updates).map { [kernels] made, update in
+      let (gradient, sum) = (made.gradient, update.gradient)
+      var instruction = Instruction(
+        "add to gradient sum", reads: [gradient, sum, registers], writes: [sum]
+      ) { at in
+        kernels.accumulate(
+          at.real(gradient), count: gradient.count, to: at.real(sum), registers: at.real(registers)
+        )
+      }
+      instruction.phase = .optimiser
+      return instruction
+    }
+    insert(gradients) { [additions[$0]] }
+  }
+
   private mutating func state(_ extents: [Int], label: String) -> TensorView {
+    persistent(extents, .optimiser, label: label)
+  }
+
+  private mutating func persistent(
+    _ extents: [Int], _ place: PlannedBuffer.Place, label: String
+  ) -> TensorView {
     let bytes = extents.reduce(1, *) * ElementKind.real.storedBytes
     return TensorView(
-      dense: buffer(PlannedBuffer(bytes: bytes, place: .optimiser, label: label)),
+      dense: buffer(PlannedBuffer(bytes: bytes, place: place, label: label)),
       extents: extents, kind: .real)
   }
 
@@ -104,23 +145,29 @@ extension Lowering {
 
 /// The update of one weight.
 private struct WeightUpdate {
+  var settings: OptimiserSettings
   var weight: TensorView
   var gradient: TensorView
   var state: OptimiserState
   var decays: Bool
 
   func instruction(_ registers: TensorView, _ kernels: any KernelSet.Type) -> Instruction {
-    let moved = [weight, state.first, state.second]
+    let moved = [weight] + state.moments
     let update = self
+    let decay = settings.decayForm(decays: decays)
     var instruction = Instruction(
-      "adamw", reads: [gradient, registers] + moved, writes: moved
+      settings.method.rawValue, reads: [gradient, registers] + moved, writes: moved
     ) { at in
-      kernels.adamW(
-        WeightPlaces(
-          count: update.weight.count, weight: at.real(update.weight),
-          first: at.real(update.state.first), second: at.real(update.state.second),
-          gradient: at.real(update.gradient)),
-        decays: update.decays, registers: at.real(registers))
+      let moments = update.state.moments.map { at.real($0) }
+      let places = WeightPlaces(
+        count: update.weight.count, weight: at.real(update.weight), first: moments.first,
+        second: moments.dropFirst().first, gradient: at.real(update.gradient))
+      return switch update.settings.method {
+      case .adamW, .adam: kernels.adam(places, decay: decay, registers: at.real(registers))
+      case .sgd:
+        kernels.sgd(
+          places, decay: decay, nesterov: update.settings.nesterov, registers: at.real(registers))
+      }
     }
     instruction.phase = .optimiser
     return instruction
@@ -135,15 +182,16 @@ extension Addresses {
 }
 
 extension OptimiserOptions {
-  /// What the registers hold in a step.
+  /// What the registers hold in an update.
   func registers(rate: Double, step: Int) -> [(UpdateRegister, Float)] {
-    let own = AdamWCoefficients(
-      rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay, step: step)
+    let own = UpdateCoefficients(settings, rate: rate, decays: true, step: step)
     return [
-      (.shrink, Float(own.shrink)), (.keep, 1), (.beta2, Float(beta2)),
-      (.weight1, Float(1 - beta1)), (.weight2, Float(1 - beta2)), (.epsilon, Float(epsilon)),
+      (.shrink, Float(own.shrink)), (.keep, 1), (.added, Float(own.added)),
+      (.beta2, Float(own.beta2)), (.weight1, Float(1 - own.beta1)),
+      (.weight2, Float(1 - own.beta2)), (.epsilon, Float(own.epsilon)),
       (.step, Float(-own.stepSize)), (.correction, Float(own.correction)),
-      (.forward, 1 - beta1 < 0.5 ? 1 : 0), (.scale, 1), (.norm, 0),
+      (.forward, 1 - own.beta1 < 0.5 ? 1 : 0), (.momentum, Float(own.momentum)),
+      (.intake, Float(own.intake)), (.scale, 1), (.norm, 0),
     ]
   }
 }

@@ -6,6 +6,8 @@ import Kernels
 package enum MemoryClass: String, Hashable, Sendable, CaseIterable {
   case weights
   case gradients
+  /// Sums over micro-batches, which live between the runs.
+  case gradientSums = "gradient sums"
   case optimiser = "optimiser state"
   case inputs
   case constants
@@ -29,6 +31,8 @@ package struct PlannedBuffer: Sendable {
     case constant(NDArray<Float>)
     /// State of the optimiser; all zero before the first step.
     case optimiser
+    /// The sum of a weight's gradients over micro-batches.
+    case gradientSum
     /// Alive from the instruction that first writes it to the last that reads it.
     case step(MemoryClass)
   }

@@ -1,13 +1,11 @@
-// StepOptions: what a planned step is made for: which values survive, how many workers, AdamW or not.
+// StepOptions: what a planned step is made for: which values survive, how many workers, which updates.
 // Every one of them changes the plan, so they are fixed before it is made.
 import Kernels
 
 /// The updates that a planned step makes once the gradients are there.
 package struct OptimiserOptions: Hashable, Sendable {
-  package var beta1: Double
-  package var beta2: Double
-  package var epsilon: Double
-  package var decay: Double
+  /// The method and its constants; the rate is told at each update.
+  package var settings: OptimiserSettings
   /// For each weight of the graph, whether it decays.
   package var decayed: [Bool]
   /// The norm over all gradients above which they are scaled down; all of them then live until the
@@ -15,17 +13,20 @@ package struct OptimiserOptions: Hashable, Sendable {
   package var globalNorm: Double?
   /// Whether the norm is wanted where nothing is clipped.
   package var measuresNorm = false
+  /// Whether gradients are summed over micro-batches before they are used.
+  ///
+  /// The sums live between the runs; a gradient dies once it is added.
+  package var accumulates = false
 
   package init(
-    beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, decay: Double = 1e-2,
-    decayed: [Bool], globalNorm: Double? = nil
+    _ settings: OptimiserSettings = OptimiserSettings(), decayed: [Bool],
+    globalNorm: Double? = nil, measuresNorm: Bool = false, accumulates: Bool = false
   ) {
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
-    self.decay = decay
+    self.settings = settings
     self.decayed = decayed
     self.globalNorm = globalNorm
+    self.measuresNorm = measuresNorm
+    self.accumulates = accumulates
   }
 }
 

@@ -163,43 +163,4 @@ extension Elaborator {
     }
     return nil
   }
-
-  private mutating func optimizer(_ expression: Expression, frame: inout Frame) -> OptimizerPlan? {
-    guard case .call(let call) = expression.kind else { return nil }
-    let name = text(call.callee.range)
-    guard name == "adamw" else {
-      reportUnknown(Name(name, call.callee.range), kind: "optimiser", candidates: ["adamw"])
-      return nil
-    }
-    var plan = OptimizerPlan(
-      name: name, rate: 1e-3, betas: [0.9, 0.999], epsilon: 1e-8, decay: 0.01,
-      range: expression.range)
-    for argument in call.arguments {
-      guard let label = argument.label else { continue }
-      switch label.text {
-      case "betas":
-        if case .list(let values) = evaluateStatic(argument.value, frame: &frame) {
-          plan.betas = values.compactMap(\.asDouble)
-        }
-        if plan.betas.count != 2 || plan.betas.contains(where: { !(0..<1 ~= $0) }) {
-          report(
-            Diagnostic(
-              id: "plan-out-of-range", severity: .error,
-              message: "betas are two numbers in 0 ..< 1, found \(text(argument.value.range))",
-              range: argument.value.range))
-          plan.betas = [0.9, 0.999]
-        }
-      case "rate":
-        // Without the rate, nothing can be said of a schedule.
-        guard let rate = number(argument.value, frame: &frame) else { return nil }
-        plan.rate = rate
-      case "epsilon": plan.epsilon = number(argument.value, frame: &frame) ?? plan.epsilon
-      case "decay": plan.decay = number(argument.value, frame: &frame) ?? plan.decay
-      default:
-        reportUnknown(
-          label, kind: "argument of `adamw`", candidates: ["rate", "betas", "epsilon", "decay"])
-      }
-    }
-    return plan
-  }
 }

@@ -12,7 +12,17 @@ package struct OptimizerPlan: Hashable, Sendable {
   package var betas: [Double]
   package var epsilon: Double
   package var decay: Double
+  /// Of SGD.
+  package var momentum = 0.0
+  package var dampening = 0.0
+  package var nesterov = false
   package var range: SourceRange
+
+  /// How many numbers it keeps for each element of a trained weight.
+  package var moments: Int { name == "sgd" ? momentum == 0 ? 0 : 1 : 2 }
+
+  /// Whether decay multiplies a weight beside its gradient rather than being added to that.
+  package var decaysApart: Bool { name == "adamw" }
 }
 
 /// One phase of a schedule, in steps.

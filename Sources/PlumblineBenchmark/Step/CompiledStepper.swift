@@ -18,8 +18,7 @@ struct CompiledStepper: Stepper {
     options.outputs = [loss]
     let settings = StepSettings.training.optimiser
     options.optimiser = OptimiserOptions(
-      beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
-      decay: settings.decay, decayed: graph.parameters.map { _ in false })
+      settings, decayed: graph.parameters.map { _ in false })
     let plan = try StepCompiler(options).compile(graph, sizes: benchmark.sizes)
     compiled = try CompiledStep(plan, pool: ThreadPool(threads: threads))
     let initialisation = Initialisation(seed: 1)

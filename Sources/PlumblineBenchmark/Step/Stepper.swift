@@ -13,7 +13,7 @@ protocol Stepper {
 
 /// The optimiser's settings, the peer's: no decay, no clipping.
 enum StepSettings {
-  static let training = TrainingSettings(optimiser: AdamWSettings(rate: 1e-4, decay: 0))
+  static let training = TrainingSettings(optimiser: OptimiserSettings(rate: 1e-4, decay: 0))
 }
 
 /// Steps with the plain executor.

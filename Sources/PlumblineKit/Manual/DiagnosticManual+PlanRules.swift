@@ -196,17 +196,19 @@ extension DiagnosticManual {
       Entry(
         "optimizer-out-of-range",
         """
-        A number of the optimiser lies outside what AdamW can learn with. A rate of 0 or below
+        A number of the optimiser lies outside what it can learn with. A rate of 0 or below
         changes no weight or climbs the loss. An epsilon of 0 or below divides by zero where the
         gradient is zero. A negative decay lets weights grow without bound, and a decay that times
-        the rate reaches 1 removes the whole weight in one step (AdamW subtracts `rate · decay ·
-        weight`).
+        the rate reaches 1 removes the whole weight in one step (AdamW and SGD subtract `rate ·
+        decay · weight`). A momentum of 1 or more never forgets a gradient. Nesterov's step looks
+        ahead by an undamped momentum, so it needs one.
         """,
         example: """
           optimizer adamw(rate: 6e-4, decay: 2_000)
           """,
         remedy: """
-          Use a positive rate and epsilon (1e-8 is usual), and a decay from 0 to about 0.1.
+          Use a positive rate and epsilon (1e-8 is usual), a decay from 0 to about 0.1, a momentum
+          from 0 to below 1 (0.9 is usual), and `nesterov` only with a momentum and no dampening.
           """,
         catalogue: "T24"),
       Entry(

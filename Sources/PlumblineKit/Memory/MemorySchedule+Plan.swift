@@ -57,6 +57,7 @@ extension MemoryUse {
     switch kind {
     case .weights: self = .weights
     case .gradients: self = .gradients
+    case .gradientSums: self = .sums
     case .optimiser: self = .optimiser
     case .inputs, .constants: self = .inputs
     case .kept: self = .kept

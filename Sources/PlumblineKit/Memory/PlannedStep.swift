@@ -40,6 +40,20 @@ package struct PlannedStep: Sendable {
     }
   }
 
+  /// Plans the loss alone, over weights that lie elsewhere: ``CompiledStep/reading(_:pool:)`` of the
+  /// training step makes it run on what that has learnt so far.
+  ///
+  /// - Throws: ``VerificationRefusal`` as ``graph()`` and ``compiled(_:adjusting:)`` do.
+  package func evaluation() throws(VerificationRefusal) -> CompiledPlan {
+    var part = self
+    part.isForward = true
+    let graph = try part.graph()
+    return try part.compiled(graph) {
+      $0.outputs = ["loss"]
+      $0.external = Set(graph.parameters.indices)
+    }
+  }
+
   /// Plans; nothing is allocated.
   ///
   /// - Throws: ``VerificationRefusal`` when the graph holds what the fast kernels don't compute in.
@@ -55,15 +69,12 @@ package struct PlannedStep: Sendable {
     var options = StepOptions()
     options.workers = max(threads, 1)
     if !isForward {
-      let settings = plan.optimiser
       options.keepsGradients = false
       options.outputs = ["loss"]
-      options.outputs = ["loss"]
       options.optimiser = OptimiserOptions(
-        beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
-        decay: settings.decay,
+        plan.optimiser,
         decayed: graph.parameters.map { plan.decays($0.name, $0.declaration) },
-        globalNorm: plan.clip)
+        globalNorm: plan.clip, measuresNorm: true, accumulates: plan.accumulate > 1)
     }
     adjusting(&options)
     do throws(ExecutionFault) {

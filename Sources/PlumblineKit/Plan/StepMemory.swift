@@ -4,6 +4,7 @@ import Analysis
 import Dimensions
 import Execution
 import IR
+import Kernels
 import Language
 
 /// The memory of one update on one device.
@@ -48,8 +49,8 @@ package struct StepMemory: Hashable, Sendable {
     let report = MemoryReport(try step.compiled(step.graph()), model: program.name)
     logits = StepMemory.logits(of: program, sizes)
     let ledger = try? ParameterLedger(program)
-    if let element = StepMemory.half(plan, ledger), let totals = ledger?.totals {
-      addMixed(element, totals, report)
+    if StepMemory.half(plan, ledger) != nil, let totals = ledger?.totals {
+      addMixed(totals, report, moments: step.plan.optimiser.moments)
     } else {
       addSingle(report, ledger?.totals, plan)
     }
@@ -69,12 +70,18 @@ package struct StepMemory: Hashable, Sendable {
     func count(_ each: String, _ number: Int?) -> String {
       number.map { "\(each) × \(Figures.grouped($0))" } ?? ""
     }
+    let moments = StepPlan(plan).optimiser.moments
     for row in report.rows where row.bytesAtPeak > 0 {
       let derivation =
         switch row.use {
         case .weights: count("4 B", totals?.total)
         case .gradients: "4 B each, those alive at the peak"
-        case .optimiser: count("8 B", totals?.trainable)
+        case .sums:
+          count("4 B", totals?.trainable) + ", over \(plan.accumulate) micro-batches"
+        case .optimiser:
+          // The numbers of the update itself lie beside the moments.
+          count("\(4 * moments) B", totals?.trainable)
+            + " + \(4 * UpdateRegister.allCases.count) B"
         case .kept: "from forward to backward"
         case .working: "within a pass"
         default: ""
@@ -87,15 +94,6 @@ package struct StepMemory: Hashable, Sendable {
       rows.append(
         Row(name: "gaps", bytes: report.gapBytes, derivation: "between lifetimes", isExact: true))
     }
-    // They live through all micro-batches, beside the gradients of the one that runs.
-    if plan.accumulate > 1, let trainable = totals?.trainable {
-      let (bytes, overflow) = trainable.multipliedReportingOverflow(by: 4)
-      rows.append(
-        Row(
-          name: "gradient sums", bytes: overflow ? .max : bytes,
-          derivation: count("4 B", trainable) + ", over \(plan.accumulate) micro-batches",
-          isExact: true))
-    }
     total = StepMemory.sum(rows)
   }
 
@@ -106,9 +104,9 @@ package struct StepMemory: Hashable, Sendable {
     }
   }
 
-  /// Weights and gradients of 16 bits, a copy and two moments in f32, activations of half the size.
+  /// Weights and gradients of 16 bits, a copy and the moments in f32, activations of half the size.
   private mutating func addMixed(
-    _ element: ElementType, _ totals: ParameterLedger.Totals, _ report: MemoryReport
+    _ totals: ParameterLedger.Totals, _ report: MemoryReport, moments: Int
   ) {
     func add(_ name: String, _ each: Int, _ count: Int) {
       let (bytes, overflow) = each.multipliedReportingOverflow(by: count)
@@ -119,8 +117,11 @@ package struct StepMemory: Hashable, Sendable {
     }
     add("weights", 2, totals.total)
     add("gradients", 2, totals.trainable)
-    add("optimiser state", 12, totals.trainable)
-    let single: Set<MemoryUse> = [.weights, .gradients, .optimiser]
+    add("optimiser state", 4 + 4 * moments, totals.trainable)
+    if report.rows.contains(where: { $0.use == .sums && $0.bytesAtPeak > 0 }) {
+      add("gradient sums", 4, totals.trainable)
+    }
+    let single: Set<MemoryUse> = [.weights, .gradients, .sums, .optimiser]
     let rest = report.rows.filter { !single.contains($0.use) }.reduce(0) { $0 + $1.bytesAtPeak }
     rows.append(
       Row(

@@ -3,6 +3,7 @@
 import Diagnostics
 import Execution
 import Interchange
+import Kernels
 import Training
 
 /// One run of a model on given weights and inputs.
@@ -32,7 +33,7 @@ package struct RunOptions: Hashable, Sendable {
   package var gradients = false
   /// How many AdamW steps are made.
   package var steps = 0
-  package var optimiser = AdamWSettings()
+  package var optimiser = OptimiserSettings()
   package var decay = Decay.all
   /// The global norm beyond which gradients are scaled down.
   package var clip: Double?

@@ -7,7 +7,7 @@ import Foundation
 import IR
 import Kernels
 
-/// Forward, backward and AdamW on the fast kernels, with every layer.
+/// Forward, backward and the updates on the fast kernels, with every layer.
 package struct FastRun {
   package var planned: PlannedStep
   package var seed: UInt64
@@ -72,7 +72,8 @@ package struct FastRun {
       )
     }
     var run = VerificationSection(
-      "fast-run", "fast path", "forward, backward and AdamW, all layers")
+      "fast-run", "fast path",
+      "forward, backward and \(planned.plan.optimiser.method.title), all layers")
     do throws(ExecutionFault) {
       var sections = try step(plan, graph)
       run.add("the step", predicted: "runs to its end", observed: "runs to its end", agrees: true)
@@ -105,11 +106,11 @@ package struct FastRun {
     let step = try CompiledStep(plan, pool: ThreadPool(threads: max(planned.threads, 1)))
     try supply(step, graph)
     progress("running the step on the fast kernels")
-    try step.train(rate: planned.plan.optimiser.rate)
+    try train(step)
     let loss = step.output("loss")?.reals.first.map { Double($0) }
     let work = step.work
     progress("running the step once more with the new weights")
-    try step.train(rate: planned.plan.optimiser.rate)
+    try train(step)
     let after = step.output("loss")?.reals.first.map { Double($0) }
     let resident = measuresProcess ? ResidentMemory.bytes() : nil
     progress("looking at what the step wrote")
@@ -120,6 +121,15 @@ package struct FastRun {
       losses(loss, after, ClassPrediction(graph, sizes: planned.sizes)),
       FastWork(graph, planned.sizes).section(work),
     ]
+  }
+
+  /// One update, over as many micro-batches as the plan says; all are the same one.
+  private func train(_ step: CompiledStep) throws(ExecutionFault) {
+    let batches = planned.plan.accumulate
+    guard batches > 1 else { return try step.train(rate: planned.plan.optimiser.rate) }
+    // Two show that sums are added to; the others would show it again.
+    for _ in 0..<2 { try step.accumulate(weight: 0.5) }
+    try step.update(rate: planned.plan.optimiser.rate)
   }
 
   /// The weights that the step holds and updates, against the count of the analysis.

@@ -62,8 +62,10 @@ extension Reconciliation {
     guard record.fault == nil else { return section }
     let width = MemoryLayout<Scalar>.stride
     for (expected, found) in pairs {
-      for (name, moment) in [("first", found.first), ("second", found.second)] {
-        let elements = expected.moves ? expected.elements : 0
+      for (place, (name, moment)) in [("first", found.first), ("second", found.second)].enumerated()
+      {
+        let isKept = place < prediction.plan.optimiser.moments
+        let elements = expected.moves && isKept ? expected.elements : 0
         let held = moment?.count ?? 0
         section.add(
           "\(expected.name), \(name) moment",

@@ -26,7 +26,8 @@ package struct Reconciliation<Scalar: KernelScalar> {
 
   /// Whether the step came to its end.
   private var run: VerificationSection {
-    var section = VerificationSection("run", "run", "forward, backward, one AdamW step")
+    var section = VerificationSection(
+      "run", "run", "forward, backward, one \(prediction.plan.optimiser.method.title) step")
     section.add(
       record.fault == nil ? "the step" : "the step, after \(record.observations.count) results",
       predicted: "runs to its end", observed: record.fault ?? "runs to its end",

@@ -67,7 +67,7 @@ package struct StepPrediction: Sendable {
     self.plan = plan
     do throws(MemoryFault) {
       memory = try MemoryPrediction(
-        graph, sizes: sizes, optimiser: .init(moments: 2, width: width))
+        graph, sizes: sizes, optimiser: .init(moments: plan.optimiser.moments, width: width))
     } catch {
       throw VerificationRefusal(error.message)
     }

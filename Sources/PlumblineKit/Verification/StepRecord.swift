@@ -14,6 +14,7 @@ package struct StepRecord<Scalar: KernelScalar>: Sendable {
     package var before: NDArray<Scalar>
     package var gradient: NDArray<Scalar>?
     package var after: NDArray<Scalar>?
+    /// The first moment, or the momentum of SGD.
     package var first: [Scalar]?
     package var second: [Scalar]?
   }
@@ -92,7 +93,7 @@ package struct StepRecord<Scalar: KernelScalar>: Sendable {
       tensors[index].after = training.parameters[index]
       let state = training.optimiser.state(of: index)
       tensors[index].first = state?.first
-      tensors[index].second = state?.second
+      tensors[index].second = state?.dropFirst().first
     }
   }
 

@@ -97,7 +97,8 @@ package struct Verifier: Sendable {
       return report
     } catch {
       guard error.isOurs else { throw error }
-      var section = VerificationSection("run", "run", "forward, backward, one AdamW step")
+      var section = VerificationSection(
+        "run", "run", "forward, backward, one \(plan.optimiser.method.title) step")
       section.add(
         "the backward pass", predicted: "exists", observed: error.message, agrees: false)
       return report(on: program, sizes, notes, [section])

@@ -21,6 +21,8 @@ enum AdapterDecaysAway: AdapterRule {
     guard !subject.resolution.sites.isEmpty, let training = subject.training,
       training.trainable > 0, training.trainable < training.total,
       let optimizer = training.plan.optimizer, optimizer.decay > 0, optimizer.rate > 0,
+      // Adam divides what decay adds by the size of the gradients.
+      optimizer.name != "adam",
       let schedule = training.plan.trainingSchedule,
       let steps = training.plan.plannedEnd, steps > 0
     else { return [] }

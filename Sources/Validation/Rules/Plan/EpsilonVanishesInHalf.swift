@@ -18,7 +18,7 @@ enum EpsilonVanishesInHalf: Rule {
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
     guard let optimizer = subject.plan?.optimizer, subject.trainedElements.contains(.f16),
-      optimizer.epsilon > 0, optimizer.epsilon < 2.98e-8
+      optimizer.name != "sgd", optimizer.epsilon > 0, optimizer.epsilon < 2.98e-8
     else { return [] }
     return [
       finding(

@@ -1,4 +1,4 @@
-// AdamWTests: three updates worked out by hand, and single updates that PyTorch made.
+// OptimiserTests: three updates worked out by hand, and single updates that PyTorch made.
 // The hand form is the textbook's, with corrected moments, so it shares no arithmetic with ours.
 import Foundation
 import Interchange
@@ -6,8 +6,8 @@ import Kernels
 import Testing
 import Training
 
-@Suite struct AdamWTests {
-  private static let settings = AdamWSettings(
+@Suite struct OptimiserTests {
+  private static let settings = OptimiserSettings(
     rate: 0.1, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, decay: 0.1)
   private static let gradients = [[0.3, -0.4], [3.0, 4.0], [-0.1, 0.2]]
 
@@ -15,9 +15,11 @@ import Training
     found.count == expected.count && zip(found, expected).allSatisfy { abs($0 - $1) <= bound }
   }
 
-  private func run(clip limit: Double?) throws -> (weights: [[Double]], optimiser: AdamW<Double>) {
+  private func run(clip limit: Double?) throws -> (
+    weights: [[Double]], optimiser: Optimiser<Double>
+  ) {
     var parameters = [NDArray<Double>(extents: [2], real: [1, -2])]
-    var optimiser = try AdamW(
+    var optimiser = try Optimiser(
       Self.settings, for: parameters, trained: [true], decayed: [true])
     var weights: [[Double]] = []
     for gradient in Self.gradients {
@@ -37,8 +39,8 @@ import Training
     #expect(isClose(weights[1], [0.8013671990021131, -1.9277659217365708], within: 1e-15))
     #expect(isClose(weights[2], [0.7330791491829158, -1.9637192769469525], within: 1e-15))
     let state = try #require(optimiser.state(of: 0))
-    #expect(isClose(state.first, [0.2842999999999999, 0.34759999999999996], within: 1e-15))
-    #expect(isClose(state.second, [0.4320612500000004, 0.7692200000000007], within: 1e-15))
+    #expect(isClose(state[0], [0.2842999999999999, 0.34759999999999996], within: 1e-15))
+    #expect(isClose(state[1], [0.4320612500000004, 0.7692200000000007], within: 1e-15))
     #expect(optimiser.steps == 3)
   }
 
@@ -49,7 +51,7 @@ import Training
     #expect(isClose(weights[1], [0.7853014160912277, -1.89753738961167], within: 1e-15))
     #expect(isClose(weights[2], [0.7127777151680447, -1.9202890496903755], within: 1e-15))
     let state = try #require(optimiser.state(of: 0))
-    #expect(isClose(state.second, [0.021661243160002074, 0.03961998784000369], within: 1e-15))
+    #expect(isClose(state[1], [0.021661243160002074, 0.03961998784000369], within: 1e-15))
   }
 
   @Test("agrees with PyTorch over every weight of a small GPT-2", arguments: ["wd_all", "wd_2d"])
@@ -64,8 +66,8 @@ import Training
     let gradients = try zip(names, parameters).map { name, parameter in
       NDArray(extents: parameter.extents, real: try expected.floats("grads/\(name)"))
     }
-    var optimiser = try AdamW(
-      AdamWSettings(rate: 1e-3, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, decay: 0.1),
+    var optimiser = try Optimiser(
+      OptimiserSettings(rate: 1e-3, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, decay: 0.1),
       for: parameters, trained: names.map { _ in true },
       decayed: parameters.map { variant == "wd_all" || $0.extents.count >= 2 })
     try optimiser.update(&parameters, gradients: gradients)
@@ -90,8 +92,8 @@ import Training
     var parameters = [
       NDArray<Double>(extents: [1], real: [2]), NDArray<Double>(extents: [1], real: [2]),
     ]
-    var optimiser = try AdamW(
-      AdamWSettings(rate: 0.5, decay: 0.25), for: parameters, trained: [true, true],
+    var optimiser = try Optimiser(
+      OptimiserSettings(rate: 0.5, decay: 0.25), for: parameters, trained: [true, true],
       decayed: [true, false])
     let zero = NDArray<Double>(extents: [1], real: [0])
     try optimiser.update(&parameters, gradients: [zero, zero])
@@ -101,8 +103,8 @@ import Training
   @Test("holds two moments for each trained weight and none for the others")
   func state() throws {
     let parameters: [NDArray<Float>] = [.filled([3, 5]), .filled([7])]
-    let optimiser = try AdamW(
-      AdamWSettings(), for: parameters, trained: [false, true], decayed: [true, true])
+    let optimiser = try Optimiser(
+      OptimiserSettings(), for: parameters, trained: [false, true], decayed: [true, true])
     #expect(optimiser.stateBytes == 2 * 7 * 4)
     #expect(!optimiser.holdsState(of: 0))
     #expect(optimiser.holdsState(of: 1))
@@ -111,8 +113,8 @@ import Training
   @Test("leaves everything as it was when a gradient does not fit")
   func rejects() throws {
     var parameters: [NDArray<Float>] = [.filled([2]), .filled([3])]
-    var optimiser = try AdamW(
-      AdamWSettings(), for: parameters, trained: [true, true], decayed: [true, true])
+    var optimiser = try Optimiser(
+      OptimiserSettings(), for: parameters, trained: [true, true], decayed: [true, true])
     #expect(throws: TrainingFault.self) {
       try optimiser.update(&parameters, gradients: [.filled([2]), .filled([4])])
     }
@@ -126,12 +128,17 @@ import Training
   @Test(
     "refuses settings out of range",
     arguments: [
-      (AdamWSettings(rate: -1), "rate"), (AdamWSettings(rate: .infinity), "rate"),
-      (AdamWSettings(beta1: 1), "beta1"), (AdamWSettings(beta2: 1), "beta2"),
-      (AdamWSettings(beta2: .nan), "beta2"), (AdamWSettings(epsilon: -1e-8), "epsilon"),
-      (AdamWSettings(decay: .nan), "decay"),
+      (OptimiserSettings(rate: -1), "rate"), (OptimiserSettings(rate: .infinity), "rate"),
+      (OptimiserSettings(beta1: 1), "beta1"), (OptimiserSettings(beta2: 1), "beta2"),
+      (OptimiserSettings(beta2: .nan), "beta2"), (OptimiserSettings(epsilon: -1e-8), "epsilon"),
+      (OptimiserSettings(decay: .nan), "decay"),
+      (OptimiserSettings(.sgd, momentum: 1), "momentum"),
+      (OptimiserSettings(.sgd, momentum: -0.1), "momentum"),
+      (OptimiserSettings(.sgd, momentum: 0.9, dampening: 1.5), "dampening"),
+      (OptimiserSettings(.sgd, nesterov: true), "nesterov"),
+      (OptimiserSettings(.sgd, momentum: 0.9, dampening: 0.1, nesterov: true), "nesterov"),
     ])
-  func settings(_ settings: AdamWSettings, _ name: String) {
+  func settings(_ settings: OptimiserSettings, _ name: String) {
     #expect {
       try settings.check()
     } throws: {

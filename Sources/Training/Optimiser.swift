@@ -1,27 +1,8 @@
-// AdamW: settings, state and update of the optimiser.
+// Optimiser: the state of AdamW, Adam or SGD, and the update of the weights.
 // The loop over the elements is a kernel; here is what belongs to which weight.
 import Kernels
 
-/// The settings of AdamW; the defaults are PyTorch's.
-package struct AdamWSettings: Hashable, Sendable {
-  package var rate: Double
-  package var beta1: Double
-  package var beta2: Double
-  package var epsilon: Double
-  /// The decoupled weight decay of the weights that decay.
-  package var decay: Double
-
-  package init(
-    rate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
-    decay: Double = 1e-2
-  ) {
-    self.rate = rate
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
-    self.decay = decay
-  }
-
+extension OptimiserSettings {
   /// - Throws: ``TrainingFault/setting(name:found:needs:)`` for the first value out of range.
   package func check() throws(TrainingFault) {
     for (name, value) in [("rate", rate), ("epsilon", epsilon), ("decay", decay)] {
@@ -29,35 +10,39 @@ package struct AdamWSettings: Hashable, Sendable {
         throw .setting(name: name, found: "\(value)", needs: "a finite number of at least 0")
       }
     }
-    for (name, value) in [("beta1", beta1), ("beta2", beta2)] {
+    for (name, value) in [("beta1", beta1), ("beta2", beta2), ("momentum", momentum)] {
       guard value >= 0, value < 1 else {
         throw .setting(name: name, found: "\(value)", needs: "at least 0 and below 1")
       }
     }
+    guard dampening >= 0, dampening <= 1 else {
+      throw .setting(name: "dampening", found: "\(dampening)", needs: "at least 0 and at most 1")
+    }
+    if nesterov, momentum == 0 || dampening != 0 {
+      throw .setting(
+        name: "nesterov", found: "on", needs: "a momentum above 0 and no dampening")
+    }
   }
 }
 
-/// AdamW with its state: two moments for each trained weight, none for the others.
-package struct AdamW<Scalar: KernelScalar>: Sendable {
-  private struct Moments: Sendable {
-    var first: [Scalar]
-    var second: [Scalar]
-  }
-
-  package let settings: AdamWSettings
+/// An optimiser with its state: its moments for each trained weight, none for the others.
+package struct Optimiser<Scalar: KernelScalar>: Sendable {
+  package let settings: OptimiserSettings
   /// How many updates have been made.
   package private(set) var steps = 0
-  private var moments: [Moments?]
+  /// For each trained weight, as many arrays as the method keeps.
+  private var moments: [[[Scalar]]?]
   private let decayed: [Bool]
 
   /// - Parameters:
-  ///   - settings: rate, betas, epsilon and decay.
+  ///   - settings: the method and its constants.
   ///   - parameters: the weights, for their sizes.
   ///   - trained: for each weight, whether it is updated.
   ///   - decayed: for each weight, whether it decays.
   /// - Throws: ``TrainingFault`` for settings out of range and lists that are not parallel.
   package init(
-    _ settings: AdamWSettings, for parameters: [NDArray<Scalar>], trained: [Bool], decayed: [Bool]
+    _ settings: OptimiserSettings, for parameters: [NDArray<Scalar>], trained: [Bool],
+    decayed: [Bool]
   ) throws(TrainingFault) {
     try settings.check()
     for (name, list) in [("trained marks", trained), ("decay marks", decayed)] {
@@ -69,28 +54,23 @@ package struct AdamW<Scalar: KernelScalar>: Sendable {
     self.decayed = decayed
     moments = zip(parameters, trained).map { parameter, isTrained in
       guard isTrained else { return nil }
-      // Two arrays, because one assigned twice would be counted twice and held once.
-      return Moments(
-        first: [Scalar](repeating: 0, count: parameter.count),
-        second: [Scalar](repeating: 0, count: parameter.count))
+      // Arrays made apart, because one that is repeated would be counted twice and held once.
+      return (0..<settings.moments).map { _ in [Scalar](repeating: 0, count: parameter.count) }
     }
   }
 
   /// The bytes of the moments.
   package var stateBytes: Int {
     moments.reduce(0) { sum, entry in
-      guard let entry else { return sum }
-      return sum + (entry.first.count + entry.second.count) * MemoryLayout<Scalar>.stride
+      (entry ?? []).reduce(sum) { $0 + $1.count * MemoryLayout<Scalar>.stride }
     }
   }
 
-  /// Whether a weight has moments.
+  /// Whether a weight is updated, and so has the state that the method keeps.
   package func holdsState(of parameter: Int) -> Bool { moments[parameter] != nil }
 
-  /// The two moments of a weight; `nil` for one that is not trained.
-  package func state(of parameter: Int) -> (first: [Scalar], second: [Scalar])? {
-    moments[parameter].map { ($0.first, $0.second) }
-  }
+  /// The moments of a weight, as many as the method keeps; `nil` for one that is not trained.
+  package func state(of parameter: Int) -> [[Scalar]]? { moments[parameter] }
 
   /// Makes one update in place; a weight without a gradient is left as it is, also by the decay.
   ///
@@ -105,18 +85,14 @@ package struct AdamW<Scalar: KernelScalar>: Sendable {
     try check(parameters, gradients)
     steps += 1
     let rate = rate ?? settings.rate
-    let plain = coefficients(rate: rate, decay: 0)
-    let decaying = coefficients(rate: rate, decay: settings.decay)
+    let plain = UpdateCoefficients(settings, rate: rate, decays: false, step: steps)
+    let decaying = UpdateCoefficients(settings, rate: rate, decays: true, step: steps)
     for (index, gradient) in gradients.enumerated() {
-      guard let gradient, var own = moments[index] else { continue }
-      // Taken out of the list, so that each array has one owner and is updated in place.
-      moments[index] = nil
-      defer { moments[index] = own }
+      guard let gradient, moments[index] != nil else { continue }
+      let coefficients = decayed[index] ? decaying : plain
       do throws(KernelFault) {
         try parameters[index].withMutableReals { weight throws(KernelFault) in
-          try OptimiserKernels.adamW(
-            weight: &weight, first: &own.first, second: &own.second, gradient: gradient.reals,
-            decayed[index] ? decaying : plain)
+          try move(&weight, index, gradient.reals, coefficients)
         }
       } catch {
         throw .kernel(error)
@@ -124,10 +100,27 @@ package struct AdamW<Scalar: KernelScalar>: Sendable {
     }
   }
 
-  private func coefficients(rate: Double, decay: Double) -> AdamWCoefficients {
-    AdamWCoefficients(
-      rate: rate, beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
-      decay: decay, step: steps)
+  private mutating func move(
+    _ weight: inout [Scalar], _ index: Int, _ gradient: [Scalar],
+    _ coefficients: UpdateCoefficients
+  ) throws(KernelFault) {
+    // Taken out of the list, so that each array has one owner and is updated in place.
+    var own = moments[index] ?? []
+    moments[index] = []
+    defer { moments[index] = own }
+    var first = own.first ?? []
+    var second = own.count > 1 ? own[1] : []
+    let count = own.count
+    own = []
+    defer { own = Array([first, second].prefix(count)) }
+    switch settings.method {
+    case .adamW, .adam:
+      try OptimiserKernels.adam(
+        weight: &weight, first: &first, second: &second, gradient: gradient, coefficients)
+    case .sgd:
+      try OptimiserKernels.sgd(
+        weight: &weight, direction: &first, gradient: gradient, coefficients)
+    }
   }
 
   private func check(
@@ -143,7 +136,8 @@ package struct AdamW<Scalar: KernelScalar>: Sendable {
       guard let gradient else { continue }
       guard let own = moments[index] else { throw .gradientOfFrozen("#\(index)") }
       guard gradient.extents == parameters[index].extents, case .real = gradient.payload,
-        gradient.count == own.first.count, parameters[index].count == own.first.count
+        gradient.count == parameters[index].count,
+        own.allSatisfy({ $0.count == gradient.count })
       else {
         throw .kernel(
           KernelFault(
