@@ -196,12 +196,12 @@ extension DiagnosticManual {
       Entry(
         "optimizer-out-of-range",
         """
-        A number of the optimiser lies outside what it can learn with. A rate of 0 or below
-        changes no weight or climbs the loss. An epsilon of 0 or below divides by zero where the
-        gradient is zero. A negative decay lets weights grow without bound, and a decay that times
-        the rate reaches 1 removes the whole weight in one step (AdamW and SGD subtract `rate ·
-        decay · weight`). A momentum of 1 or more never forgets a gradient. Nesterov's step looks
-        ahead by an undamped momentum, so it needs one.
+        A number of the optimiser lies outside what it can learn with. A rate of 0 or below changes
+        no weight or climbs the loss. An epsilon of 0 or below divides by zero where the gradient is
+        zero. A negative decay lets weights grow without bound, and a decay that times the rate
+        reaches 1 removes the whole weight in one step (AdamW and SGD subtract `rate · decay ·
+        weight`). A momentum of 1 or more never forgets a gradient. Nesterov's step looks ahead by
+        an undamped momentum, so it needs one.
         """,
         example: """
           optimizer adamw(rate: 6e-4, decay: 2_000)
