@@ -24,8 +24,7 @@ extension Command {
     ) { (invocation: Invocation) throws(CommandFailure) -> Outcome in
       let settings = try invocation.settings()
       let checks = invocation.arguments.operands.map {
-        FileCheck($0, settings: settings, invocation).withAllModels().withAdapters()
-          .withCheckpoints()
+        FileCheck($0, settings: settings, invocation).withAllModels().withCheckpoints()
       }
       let strict = invocation.arguments.has("strict")
       return Outcome(

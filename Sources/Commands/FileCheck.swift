@@ -36,12 +36,6 @@ struct FileCheck {
     return copy
   }
 
-  /// The same check with what the rules find in adapters that the file makes itself.
-  func withAdapters() -> FileCheck {
-    guard let loaded, loaded.model?.isSound == true else { return self }
-    return loaded.adapterFindings.reduce(self) { $0.adding($1) }
-  }
-
   /// The same check with the weights that lie beside the model.
   func withCheckpoints() -> FileCheck {
     guard let loaded else { return self }
@@ -61,7 +55,7 @@ struct FileCheck {
 
   /// The findings; a file that can't be read is one.
   var diagnostics: [Diagnostic] {
-    if let loaded { return loaded.diagnostics }
+    if let loaded { return loaded.findingGroups.flatMap(\.findings) }
     return [
       Diagnostic(id: "unreadable-file", message: unreadable?.text ?? "\(path) can't be read")
     ]
@@ -96,8 +90,16 @@ struct FileCheck {
   func text(color: Bool) -> String? {
     guard let loaded else { return nil }
     var parts: [String] = []
-    if !loaded.diagnostics.isEmpty {
-      parts.append(TerminalRenderer(color: color).render(loaded.diagnostics, in: loaded.sources))
+    let renderer = TerminalRenderer(color: color)
+    for group in loaded.findingGroups {
+      guard let cause = group.cause, group.findings.count > 1 else {
+        parts.append(renderer.render(group.findings, in: loaded.sources))
+        continue
+      }
+      parts.append(
+        renderer.render(
+          group: group.findings, titled: "\(group.findings.count) findings about \(cause)",
+          in: loaded.sources))
     }
     if !loaded.hasErrors, loaded.model != nil {
       for sound in others + [loaded] {

@@ -66,7 +66,9 @@ extension Command {
         findings.append(unreadable(error, request.description))
       }
     }
-    findings += loaded.adapterFindings
+    findings += loaded.ruleFindings.filter { finding in
+      AdapterRules.all.contains { $0.id == finding.id }
+    }
     let hasErrors = findings.contains { $0.severity == .error }
     let isStrict = invocation.arguments.has("strict")
     let status: ExitStatus =

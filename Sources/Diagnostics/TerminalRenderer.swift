@@ -16,8 +16,36 @@ package struct TerminalRenderer: Hashable, Sendable {
     diagnostics.map { render($0, in: sources) }.joined(separator: "\n")
   }
 
+  /// Diagnostics with one cause, as one block under a title: what is shown once is not repeated.
+  package func render(
+    group diagnostics: [Diagnostic], titled title: String, in sources: SourceMap
+  ) -> String {
+    var text = title
+    if let range = diagnostics.lazy.compactMap(\.range).first, let file = sources.file(range.source)
+    {
+      text += ", \(file.path):\(file.position(ofUTF8Offset: range.lower).line)"
+    }
+    text = DisplayText.safe(text)
+    text = color ? "\u{1B}[1m\(text)\u{1B}[0m\n" : text + "\n"
+    var shown: Set<SourceRange> = []
+    var told: Set<Note> = []
+    for diagnostic in diagnostics {
+      var rest = diagnostic
+      rest.notes.removeAll { !told.insert($0).inserted }
+      let isShown = diagnostic.range.map { !shown.insert($0).inserted } ?? false
+      text += render(rest, in: sources, showsSource: !isShown || diagnostic.label != nil)
+    }
+    return text
+  }
+
   /// One diagnostic, ending in a newline.
   package func render(_ diagnostic: Diagnostic, in sources: SourceMap) -> String {
+    render(diagnostic, in: sources, showsSource: true)
+  }
+
+  private func render(
+    _ diagnostic: Diagnostic, in sources: SourceMap, showsSource: Bool
+  ) -> String {
     let changes = diagnostic.fixes.map { FixChanges($0, in: sources) }
     var page = Page(
       color: color, digits: String(lastLine(of: diagnostic, changes, in: sources)).count)
@@ -25,7 +53,7 @@ package struct TerminalRenderer: Hashable, Sendable {
     page.heading(
       "\(diagnostic.severity.rawValue)[\(DisplayText.safe(diagnostic.id))]", style,
       diagnostic.message)
-    if let range = diagnostic.range, let file = sources.file(range.source) {
+    if showsSource, let range = diagnostic.range, let file = sources.file(range.source) {
       page.place(range, in: file)
       if file.isText {
         page.source(range, in: file, mark: "^", label: diagnostic.label, style)

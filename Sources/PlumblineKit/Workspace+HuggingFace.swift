@@ -80,7 +80,7 @@ extension Workspace {
     let rules = ConfigRuleBook.findings(
       in: ConfigSubject(config, fields: fields, families: { families.names }))
     if binding.lacksValues {
-      return failed(RuleCheck.sorted(binding.diagnostics + rules), library)
+      return failed(FindingCauses.sorted(binding.diagnostics + rules), library)
     }
     var loaded = finish(
       path: path, library: library, file: file, settings: settings, overrides: binding.overrides,
@@ -88,7 +88,7 @@ extension Workspace {
     loaded.config = BoundConfig(config: config, fields: fields, binding: binding)
     loaded.ruleFindings += rules
     let blame = ConfigBlame(binding: binding, config: source, settings: settings, loaded: loaded)
-    loaded.diagnostics = RuleCheck.sorted(binding.diagnostics + rules + blame.rehomed())
+    loaded.diagnostics = FindingCauses.sorted(binding.diagnostics + rules + blame.rehomed())
     if config.liesBesideWeights {
       // Whoever has the weights can't choose the width of a head any more.
       loaded.diagnostics.removeAll { RuleBook.isAdvice($0.id) }

@@ -150,7 +150,7 @@ package enum Workspace {
         other.heldExpectations = verdict.held
         other.claimFindings = verdict.claims
         other.ruleFindings = verdict.rules
-        other.diagnostics = RuleCheck.sorted(verdict.all)
+        other.diagnostics = FindingCauses.sorted(verdict.all)
       }
       return other
     }
@@ -207,7 +207,7 @@ package enum Workspace {
       }
     }
     return LoadedModel(
-      path: path, model: model, diagnostics: RuleCheck.sorted(diagnostics),
+      path: path, model: model, diagnostics: FindingCauses(library).groups(diagnostics).flatMap(\.findings),
       sources: library.sources, sizes: sizes, library: library, file: file,
       overrides: overrides, effort: effort, heldExpectations: held, claimFindings: claims,
       ruleFindings: rules)

@@ -56,7 +56,7 @@ package struct ClaimMeter: Sendable {
   static let subjects = [
     "parameters", "trainable parameters", "shape", "flops", "tokens per step",
     "tokens per parameter", "optimizer state", "steps", "epochs", "rate", "adapter parameters",
-    "adapted parameters",
+    "adapted parameters", "kv cache",
   ]
 
   /// - Throws: ``ClaimFault`` when the subject does not exist.
@@ -72,6 +72,14 @@ package struct ClaimMeter: Sendable {
     case "flops": return try flops(claim)
     case "adapter parameters", "adapted parameters":
       return try adapter(claim, counts: words == "adapted parameters" ? \.all : \.trainable)
+    case "kv cache":
+      guard let cache = KeyValueCache(model.program) else {
+        throw ClaimFault(
+          id: "claim-undecided", message: "the model has no attention whose keys could be kept",
+          range: claim.syntax.subjectRange)
+      }
+      return .count(
+        cache.bytes.substituting(claim.sizes.mapValues { Dimension($0) }), derivation: nil)
     case "tokens per step", "tokens per parameter", "optimizer state", "steps", "epochs", "rate":
       return try planned(words, claim)
     default:

@@ -27,7 +27,8 @@ extension ExpectationChecker {
         .line(
           "\(grouped(trained)) trained parameters × \(moments) moment\(moments == 1 ? "" : "s")"
             + " × 4 bytes")
-      ]
+      ] + frozenExplanation(failure)
+    case "kv cache": return cacheExplanation(failure)
     case "tokens per step":
       guard let plan = model.plan else { return [] }
       var factors = plan.batch.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
@@ -62,6 +63,40 @@ extension ExpectationChecker {
       let binding = model.statics[place.definition.index][name]
     else { return nil }
     return (name, binding)
+  }
+
+  /// State is kept of what is trained alone.
+  private func frozenExplanation(_ failure: Failure) -> [Fact] {
+    let sums = ParameterSums(model.program)[model.program.root]
+    guard let all = (sums.elements * Dimension(4 * (model.plan?.optimizer?.moments ?? 2))).constant, all == failure.claimed,
+      sums.trainable != sums.elements
+    else { return [] }
+    return [
+      .line(
+        "the claim counts the \(grouped(sums.elements - sums.trainable)) frozen parameters too")
+    ]
+  }
+
+  /// What is kept of each layer, and the two factors that are forgotten.
+  private func cacheExplanation(_ failure: Failure) -> [Fact] {
+    guard let cache = KeyValueCache(model.program) else { return [] }
+    var facts = cache.derivation.map { Fact.line($0) }
+    guard case .count(let count, _) = failure.value, let found = count.constant,
+      let claimed = failure.claimed
+    else { return facts }
+    func isClaim(_ factor: Int) -> Bool {
+      found.multipliedReportingOverflow(by: factor) == (claimed, false)
+    }
+    let sharing = cache.layers.map(\.sharing).max() ?? 1
+    if found % 2 == 0, found / 2 == claimed {
+      facts.append(.line("the claim counts keys or values, and both are kept"))
+    } else if sharing > 1, isClaim(sharing) {
+      facts.append(.line("the claim counts the heads of the queries, of which \(sharing) share one"))
+    } else if claimed > 0, found % 2 == 0, sharing > 1, claimed == found / 2 * sharing {
+      facts.append(
+        .line("the claim counts the heads of the queries, and keys or values instead of both"))
+    }
+    return facts
   }
 
   /// A factor of two between the sides is the usual misunderstanding.

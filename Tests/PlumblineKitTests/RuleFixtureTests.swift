@@ -63,7 +63,7 @@ import Validation
     let ids = try RuleFixtureTests.report(name).found.map(\.id)
     let known = Set(
       RuleFixtureTests.ids + AdapterRules.all.map { $0.id }
-        + ["unused-allow", "unknown-finding", DeviceMemory.id])
+        + ["unused-allow", "unknown-finding", DeviceMemory.id, DeviceMemory.unitID])
     #expect(Set(ids).isSubset(of: known), "\(ids)")
   }
 

@@ -107,4 +107,52 @@ import Testing
     }
     #expect(Plumbline.check(source).findings == ["missing-pattern"])
   }
+
+  @Test("a plan, its machine, its study and its policies are lines as in the text")
+  func trains() {
+    let source = ModelSource {
+      Model("small") {
+        Dim("B")
+        Let("h", .repeated(3, Term("linear")(8, 8)))
+        Forward(Tensor("x", "B", 8), gives: .shaped("B", 8)) {
+          Step.give(Term("h")("x"))
+        }
+        Allow("config-field-unused", because: "a sketch")
+      }
+      Train("small") {
+        TrainLine.batch(["B": 16], accumulate: 2)
+        TrainLine.data(examples: 32_000)
+        TrainLine.epochs(2)
+        TrainLine.adamw(rate: 1e-3, betas: (0.9, 0.95), decay: 0.1)
+        TrainLine.schedule(
+          .warmup(steps: 100), Phase("cosine", to: 1e-4, atStep: 2_000), countedAs: "nanogpt")
+        TrainLine.clip(globalNorm: 1)
+        TrainLine.precision("f16", scaling: .fixed(65_536))
+        TrainLine.device(.memory(16, "GiB"), .peak(312, "TFLOPS"), .mfu(0.4), .count(2))
+        TrainLine.vary("rate", 5e-4, 1e-3, 2e-3)
+        TrainLine.seed(7)
+        TrainLine.treat("floor-not-a-tenth", as: "note", because: "a tenth is the rule here")
+      }
+    }
+    #expect(
+      source.text.hasSuffix(
+        """
+        train small {
+          batch     B = 16, accumulate 2
+          data      32000 examples
+          epochs    2
+          optimizer adamw(rate: 0.001, betas: (0.9, 0.95), decay: 0.1)
+          schedule  warmup 100 steps, then cosine to 0.0001 at step 2000 as nanogpt
+          clip      global_norm 1.0
+          precision f16 scaled by 65536
+          device    memory 16 GiB, peak 312 TFLOPS, mfu 0.4, count 2
+          vary      rate = 0.0005, 0.001, 0.002
+          seed      7
+          treat floor-not-a-tenth as note because "a tenth is the rule here"
+        }
+
+        """), "\(source.text)")
+    // Both policies act on nothing here, which is all that is found.
+    #expect(Plumbline.check(source).report.components(separatedBy: "unused-allow").count == 3)
+  }
 }

@@ -13,7 +13,7 @@ extension LoadedModel {
   package func checkingCheckpoints(at path: String) -> LoadedModel {
     var copy = self
     for files in CheckpointFinder.checkpoints(at: path) { copy.check(files) }
-    if !copy.checkpoints.isEmpty { copy.diagnostics = RuleCheck.sorted(copy.diagnostics) }
+    if !copy.checkpoints.isEmpty { copy.diagnostics = FindingCauses.sorted(copy.diagnostics) }
     return copy
   }
 

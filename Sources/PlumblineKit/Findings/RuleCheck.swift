@@ -7,12 +7,18 @@ import Validation
 /// The rules applied to one model.
 struct RuleCheck {
   private let model: ElaboratedModel
+  private let library: ModuleLibrary
+  private let file: Int
+  private let overrides: [ConfigOverride]
   private let train: TrainDeclaration?
-  private let sources: SourceMap
 
-  init(_ model: ElaboratedModel, library: ModuleLibrary, file: Int) {
+  init(
+    _ model: ElaboratedModel, library: ModuleLibrary, file: Int, overrides: [ConfigOverride] = []
+  ) {
     self.model = model
-    sources = library.sources
+    self.library = library
+    self.file = file
+    self.overrides = overrides
     let name = model.program.name
     let files = [file] + (library.files[file].names[name].map { [$0.file] } ?? [])
     let reference = files.compactMap { library.files[$0].trains[name] }.first
@@ -24,7 +30,16 @@ struct RuleCheck {
   }
 
   /// What the rules look at.
-  var subject: RuleSubject { RuleSubject(model, train: train, sources: sources) }
+  var subject: RuleSubject {
+    let (library, file, overrides) = (library, file, overrides)
+    let name = model.program.name
+    return RuleSubject(model, train: train, sources: library.sources) { changed in
+      let names = Set(changed.map(\.name))
+      let all = overrides.filter { !names.contains($0.name) } + changed
+      var elaborator = Elaborator(library: library, overrides: all)
+      return elaborator.elaborate(file: file, model: name)
+    }
+  }
 
   /// Whether a step fits the device that the plan names.
   private var deviceFindings: [Diagnostic] {
@@ -33,11 +48,6 @@ struct RuleCheck {
       plan.optimizer != nil || !train.members.contains(where: { $0.keyword == "optimizer" })
     else { return [] }
     return DeviceMemory.findings(model.program, plan: plan)
-  }
-
-  /// Errors first, then warnings, then notes, each in the order in which they were found.
-  static func sorted(_ findings: [Diagnostic]) -> [Diagnostic] {
-    Severity.allCases.flatMap { severity in findings.filter { $0.severity == severity } }
   }
 
   /// Judges a model; of one with errors only the plan.
@@ -52,9 +62,12 @@ struct RuleCheck {
   ) -> (others: [Diagnostic], rules: [Diagnostic]) {
     let policies =
       model.policies + (model.plan?.policies ?? []).map { ModelPolicy($0, isOwn: true) }
-    let raw =
-      RuleBook.findings(in: subject) + (model.isSound ? subject.studyTargetFindings : [])
-      + deviceFindings
+    let subject = subject
+    var raw = RuleBook.findings(in: subject) + deviceFindings
+    if model.isSound {
+      raw += subject.studyTargetFindings
+      raw += AdaptedModel(model, library: library, file: file).findings
+    }
     var used: Set<String> = []
     let others = found.compactMap { apply(policies, to: $0, &used) }
     var rules: [Diagnostic] = []

@@ -46,7 +46,7 @@ struct Verdict {
       // What a claim lacks where the plan has errors is told with those.
       claims = outcome.diagnostics.filter { !hasErrors || $0.id == "expectation-failed" }
     }
-    let judgement = RuleCheck(model, library: library, file: file)
+    let judgement = RuleCheck(model, library: library, file: file, overrides: overrides)
       .judgement(of: found, isAsWritten: isAsWritten && !hasErrors)
     let refused = found.filter { $0.severity == .error }.compactMap(\.range)
     // A number that could not be taken is not judged by its size as well.

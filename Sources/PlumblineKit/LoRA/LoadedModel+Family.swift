@@ -66,39 +66,3 @@ package struct AdapterSizes: Hashable, Sendable {
     return count.flatMap { Int(exactly: $0) }
   }
 }
-
-extension LoadedModel {
-  /// What the rules find in the adapters that the file makes itself, and in its plan for them.
-  package var adapterFindings: [Diagnostic] {
-    guard let model, library.files.indices.contains(file) else { return [] }
-    var declaration: ModelDeclaration?
-    for case .model(let found) in library.files[file].syntax.declarations.reversed() {
-      declaration = found
-      break
-    }
-    return AdapterRules.findings(
-      in: model, declaration: declaration, training: training(of: model, declaration))
-  }
-
-  private func training(
-    of model: ElaboratedModel, _ declaration: ModelDeclaration?
-  ) -> AdapterTraining? {
-    guard let plan = model.plan, let declaration,
-      library.files[file].trains[declaration.name.text] != nil,
-      let totals = try? ParameterLedger(model.program).totals
-    else { return nil }
-    var training = AdapterTraining(
-      plan: plan, trainable: totals.trainable, total: totals.total)
-    guard let base = declaration.base?.text, let reference = library.files[file].trains[base],
-      case .train(let section) = library[reference]
-    else { return training }
-    for case .optimizer(let expression, _) in section.members {
-      guard case .call(let call) = expression.kind,
-        let rate = call.arguments.last(where: { $0.label?.text == "rate" })?.value,
-        case .float(let value, _) = rate.kind
-      else { continue }
-      training.base = (base, Placed(value, rate.range))
-    }
-    return training
-  }
-}

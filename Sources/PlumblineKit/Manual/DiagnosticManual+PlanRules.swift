@@ -162,6 +162,20 @@ extension DiagnosticManual {
           """,
         catalogue: "T05"),
       Entry(
+        "floor-not-a-tenth",
+        """
+        The decay ends at another rate than a tenth of the peak. A tenth is the habit since Hoffmann
+        et al. 2022; a decay to zero, or to a rate that a sweep found, is as good a choice, so the
+        rule is quiet unless a file asks for it with `treat floor-not-a-tenth as note because …`.
+        """,
+        example: """
+          cosine to 3e-5 under a peak of 6e-4
+          """,
+        remedy: """
+          End at a tenth of the peak, 6e-5 for 6e-4, or leave the floor as it is.
+          """,
+        catalogue: "T06"),
+      Entry(
         "half-training-without-scale",
         """
         A step computes in f16, and the `train` section scales no loss. The smallest f16 is 6e-8,
@@ -178,6 +192,39 @@ extension DiagnosticManual {
           """,
         catalogue: "N03"),
       Entry(
+        "ignored-target-is-a-token",
+        """
+        The loss ignores a token that texts contain, so the model never learns to write it. Padding
+        with the token that ends a text, and leaving padding out of the loss, leaves out every true
+        end as well: the model never stops. The rule speaks when the ignored target is one of the
+        vocabulary and equals the config's `eos`, or when nothing in the model says that it is
+        padding. Rows 0 and 1, which tokenizers keep for padding, stay silent, as does the row that
+        an `embedding(…, padding: …)` names.
+        """,
+        example: """
+          cross_entropy(logits : b t [v], targets: i32[B, T], ignore: 50_256) for GPT-2
+          """,
+        remedy: """
+          Mark padded targets with -100 instead, or pad with a token of its own.
+          """,
+        catalogue: "T26"),
+      Entry(
+        "logits-tensor-large",
+        """
+        The logits of a step take more than 8 GiB, and their gradient as much again. Counts of
+        memory often leave them out, though for small models with large vocabularies they are the
+        largest tensor: 8 sequences of 1,024 tokens and 50,257 classes are 1.65 GB in f32, the type
+        in which losses are computed. The sizes are those of the `batch` line, shared by the
+        devices.
+        """,
+        example: """
+          batch B = 32, T = 4_096 with a vocabulary of 128_256
+          """,
+        remedy: """
+          Lower the batch and accumulate, or compute the loss in parts over the vocabulary.
+          """,
+        catalogue: "M03"),
+      Entry(
         "matrix-not-decayed",
         """
         A trained matrix is left out of the decay that the optimiser asks for. The optimiser has a
@@ -193,6 +240,36 @@ extension DiagnosticManual {
           Narrow the exception, `*.ln_*.weight` for example, or set `decay: 0`.
           """,
         catalogue: "T23"),
+      Entry(
+        "micro-batches-weigh-alike",
+        """
+        Gradients are accumulated over micro-batches whose losses leave out some of the targets. The
+        loss is a mean over the targets that count. Micro-batches with few of them, because of
+        padding or masked prompts, then weigh as much as full ones, unless the sums are divided by
+        the targets of the whole update. `plumbline run` does that, and transformers since 4.46; a
+        loop that divides each loss by the number of micro-batches does not.
+        """,
+        example: """
+          batch B = 8, T = 256, accumulate 4 with ignore: -100
+          """,
+        remedy: """
+          Divide by the targets of the whole update, and allow the finding with that reason.
+          """,
+        catalogue: "T15"),
+      Entry(
+        "milestones-out-of-order",
+        """
+        The milestones of a schedule are not in rising order, or one stands there twice. PyTorch
+        asks for increasing milestones, sorts them without a word, and lowers the rate twice at one
+        that stands there twice. Mostly a digit is missing.
+        """,
+        example: """
+          torch.MultiStepLR(milestones: [30_000, 3_000])
+          """,
+        remedy: """
+          Write each milestone once, the earliest first.
+          """,
+        catalogue: "T07"),
       Entry(
         "optimizer-out-of-range",
         """
@@ -337,6 +414,37 @@ extension DiagnosticManual {
           """,
         catalogue: "T20"),
       Entry(
+        "sweep-value-illegal",
+        """
+        An axis of a study holds a value with which there is no model, or no training. Every value
+        of a config field is tried before the sweep starts: the model is elaborated with it, and
+        what it breaks is told here instead of in the twelfth run. Values that are legal one by one
+        are tried together too, since a study trains every combination. Rates, steps, epochs and
+        ranks must be above 0.
+        """,
+        example: """
+          vary heads = 8, 10, 12 for a width of 768
+          """,
+        remedy: """
+          Remove the value, or use the nearest legal one.
+          """,
+        catalogue: "T20"),
+      Entry(
+        "sweep-values-alike",
+        """
+        Two values of a config field that a study varies make the same model. Rounding does it: with
+        a feed-forward width rounded up to a multiple of 256, two factors come to one width. With
+        the seed fixed, the runs are the same to the bit. A field that nothing in the file reads,
+        such as a share of dropout, stays silent: it may act elsewhere.
+        """,
+        example: """
+          vary multiple = 64, 128 where both round 2,048 to itself
+          """,
+        remedy: """
+          Remove one of the values, or space them further apart.
+          """,
+        catalogue: "T20"),
+      Entry(
         "tokens-per-parameter-unusual",
         """
         The plan reads far more or far fewer tokens than the model's size asks for. For a given
@@ -353,6 +461,23 @@ extension DiagnosticManual {
           Change the data or the model, or allow it with the reason: cheap inference, fine-tuning.
           """,
         catalogue: "T17"),
+      Entry(
+        "update-at-zero",
+        """
+        An update runs at a rate of exactly zero: it reads data and changes nothing. Warm-up counted
+        as i/n starts at 0, as transformers and Megatron do; nanoGPT counts (i+1)/(n+1). One lost
+        update of thousands is no matter, so the rule tells of it only where the file names the
+        convention or the tool whose counting does it, or asks with `treat update-at-zero as note
+        because …`. A warm-up of a single update, which is nothing but an update at zero, and more
+        than a hundredth of the run at zero are always told.
+        """,
+        example: """
+          schedule warmup 100 steps, then cosine to 6e-5 at step 1_000 as transformers
+          """,
+        remedy: """
+          Start above zero, `warmup 100 steps from 1e-6`, or count as nanogpt does.
+          """,
+        catalogue: "T10"),
       Entry(
         "warm-up-too-long",
         """

@@ -16,6 +16,17 @@ extension DiagnosticManual {
           Take fewer examples at a time and accumulate more, shorten the sequences, or train an adapter.
           """, catalogue: "M01, M02"),
       Entry(
+        "memory-unit-decides",
+        """
+        A training step fits the device when its memory is read in GiB, 1,073,741,824 bytes each, and
+        does not when it is read in GB, a thousand million bytes each: 80 GB are 74.5 GiB. Which one a
+        maker means is not always said.
+        """,
+        example: "device memory 16 GiB, for a step of 16.5 GB",
+        remedy: """
+          Look up the bytes of the device, and leave some for the runtime; or write the limit in GB.
+          """, catalogue: "M04"),
+      Entry(
         "log-unreadable",
         """
         A step log is empty, breaks the rules of JSON Lines or CSV, or names no step. A line that breaks

@@ -11,6 +11,8 @@ import Validation
 package enum DeviceMemory {
   /// The id of the finding.
   package static let id = "memory-exceeds-device"
+  /// The id of the remark that one reading of the unit fits and the other does not.
+  package static let unitID = "memory-unit-decides"
 
   /// The sizes of one device's share of a batch, and the axis that is shared out.
   package static func share(
@@ -31,9 +33,12 @@ package enum DeviceMemory {
       program.loss != nil
     else { return [] }
     let (sizes, axis) = share(of: plan, program)
-    guard let memory = try? StepMemory(program, plan: plan, sizes: sizes),
-      Double(memory.total) > limit
-    else { return [] }
+    guard let memory = try? StepMemory(program, plan: plan, sizes: sizes) else {
+      return largestFinding(program, sizes, device, limit).map { [$0] } ?? []
+    }
+    guard Double(memory.total) > limit else {
+      return unitFinding(memory, device, limit).map { [$0] } ?? []
+    }
     return [
       Diagnostic(
         id: id, severity: memory.isExact ? .error : .warning,
@@ -43,8 +48,61 @@ package enum DeviceMemory {
         facts: memory.rows.map { row in
           let derivation = row.derivation.isEmpty ? "" : "   \(row.derivation)"
           return .line("\(row.name): \(Figures.bytes(row.bytes))\(derivation)")
-        } + [.line(advice(program, plan, memory, axis, limit))])
+        } + [.line(advice(program, plan, memory, axis, limit))] + unitFacts(memory, limit))
     ]
+  }
+
+  /// A tensor that alone is larger than the device, where nothing can be planned.
+  private static func largestFinding(
+    _ program: Program, _ sizes: [Symbol: Int], _ device: DevicePlan, _ limit: Double
+  ) -> Diagnostic? {
+    var largest: (bytes: Double, type: TensorType)?
+    for function in program.functions {
+      for value in function.values {
+        guard let bytes = value.type.byteCount.evaluate(sizes).map({ Double($0) }),
+          bytes > largest?.bytes ?? limit
+        else { continue }
+        largest = (bytes, value.type)
+      }
+    }
+    guard let largest, let bytes = Int(exactly: largest.bytes.rounded()) else { return nil }
+    let exact = largest.type.substituting(sizes.mapValues { Dimension($0) })
+    return Diagnostic(
+      id: id, severity: .error,
+      message: "one tensor of a step needs \(Figures.bytes(bytes)), the device has"
+        + " \(Figures.bytes(Int(limit)))", range: device.range,
+      facts: [.line("\(largest.type.shapeText) = \(exact.shapeText)")])
+  }
+
+  /// The same number of the other unit: 80e9 for 80 GiB, 80 GiB for 80e9; `nil` for neither.
+  private static func otherUnit(_ limit: Double) -> (count: Int, other: Double, isGiB: Bool)? {
+    let gibibyte = 1_073_741_824.0
+    if let count = Int(exactly: limit / gibibyte) { return (count, Double(count) * 1e9, true) }
+    if let count = Int(exactly: limit / 1e9) { return (count, Double(count) * gibibyte, false) }
+    return nil
+  }
+
+  /// A step that fits 16 GiB and not 16 GB.
+  private static func unitFinding(
+    _ memory: StepMemory, _ device: DevicePlan, _ limit: Double
+  ) -> Diagnostic? {
+    guard let (count, other, isGiB) = otherUnit(limit), isGiB, Double(memory.total) > other else {
+      return nil
+    }
+    return Diagnostic(
+      id: unitID, severity: .note,
+      message: "a step fits \(count) GiB, but not \(count) GB", range: device.range,
+      facts: [
+        .line("a step needs \(Figures.bytes(memory.total))"),
+        .line("\(count) GB are \(Figures.bytes(Int(other)))"),
+      ])
+  }
+
+  private static func unitFacts(_ memory: StepMemory, _ limit: Double) -> [Fact] {
+    guard let (count, other, isGiB) = otherUnit(limit), !isGiB, Double(memory.total) <= other else {
+      return []
+    }
+    return [.line("\(count) GiB would be enough: \(Figures.bytes(Int(other)))")]
   }
 
   /// The largest share of a batch that fits, found by planning.

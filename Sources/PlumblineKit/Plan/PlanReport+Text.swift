@@ -13,7 +13,7 @@ extension PlanReport {
     if !forecast.points.isEmpty { lines += rates + [""] }
     lines += rows(weights) + [""]
     lines += rows(work) + [""]
-    lines += memoryLines
+    lines += memoryLines + cacheLines
     return lines.map { DisplayText.trimmed(DisplayText.safe($0)) + "\n" }.joined()
   }
 
@@ -183,6 +183,23 @@ extension PlanReport {
           + " this plan makes them in parts")
     }
     return lines
+  }
+
+  /// What generating keeps beside the weights, for one sequence of the plan's length.
+  private var cacheLines: [String] {
+    guard let cache = forecast.cache else { return [] }
+    var sizes = forecast.plan.batch
+    if let axis = memory?.sizes.keys.first(where: { $0.name == "B" }) { sizes[axis] = 1 }
+    guard let bytes = cache.bytes.evaluate(sizes).flatMap({ Int(exactly: $0) }) else { return [] }
+    let given = sizes.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
+    return [""]
+      + rows([
+        (
+          "cache to generate",
+          "\(Figures.bytes(bytes))   \(given.joined(separator: ", ")); "
+            + cache.derivation.joined(separator: "; ")
+        )
+      ])
   }
 
   private var verdict: String {

@@ -13,15 +13,42 @@ struct RunLogReader {
 
   /// Columns and the names that trainers give them; the first that a line has is taken.
   private static let names: [(column: Column, names: [String])] = [
-    (.step, ["step", "global_step", "iter", "iteration", "update", "train/step"]),
-    (.loss, ["loss", "train_loss", "train/loss", "training_loss"]),
-    (.rate, ["lr", "learning_rate", "rate", "train/lr", "train/learning_rate"]),
-    (.norm, ["grad_norm", "gradient_norm", "norm", "train/grad_norm"]),
+    (
+      .step,
+      [
+        "step", "global_step", "iter", "iteration", "update", "train/step", "train/global_step",
+        "trainer/global_step", "num_updates", "_step", "steps", "iterations", "updates",
+      ]
+    ),
+    (.loss, ["loss", "train_loss", "train/loss", "training_loss", "lm_loss", "train_loss_step"]),
+    (
+      .rate,
+      ["lr", "learning_rate", "rate", "train/lr", "train/learning_rate", "lr_adamw", "lr_adam"]
+    ),
+    (
+      .norm,
+      [
+        "grad_norm", "gradient_norm", "norm", "train/grad_norm", "train/gradient_norm", "gnorm",
+        "total_norm",
+      ]
+    ),
     (
       .validation,
-      ["val_loss", "validation_loss", "eval_loss", "valid_loss", "val/loss", "eval/loss"]
+      [
+        "val_loss", "validation_loss", "eval_loss", "valid_loss", "val/loss", "eval/loss",
+        "validation/loss", "valid/loss", "dev_loss",
+      ]
     ),
   ]
+
+  /// A name as the lists have it: `Train Loss` is `train_loss`, and the name of a run before ` - `,
+  /// which Weights & Biases writes, is left out.
+  private static func plain(_ name: String) -> String {
+    let parts = name.split(separator: " - ", omittingEmptySubsequences: true)
+    let own = parts.last.map { String($0) } ?? name
+    return String(
+      own.lowercased().filter { $0 != "\u{FEFF}" }.map { $0 == " " || $0 == "-" ? "_" : $0 })
+  }
 
   private enum Column: Hashable { case step, loss, rate, norm, validation }
 
@@ -41,13 +68,15 @@ struct RunLogReader {
   init(_ source: SourceID, name: String, in sources: SourceMap) {
     self.source = source
     let bytes = sources[source].bytes
-    let start = bytes.firstIndex { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+    // A mark of the byte order may stand first.
+    let blank: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF]
+    let start = bytes.firstIndex { !blank.contains($0) }
     guard let start else {
       report("the log is empty", 0..<bytes.count)
       return
     }
     if bytes[start] == UInt8(ascii: "{") {
-      readLines(bytes)
+      if !readHistory(bytes) { readLines(bytes) }
     } else {
       readTable(bytes)
     }
@@ -105,16 +134,44 @@ struct RunLogReader {
       }
       // The summary that transformers appends gives means of the whole run.
       guard document.root.members != nil, document.root["train_runtime"] == nil else { continue }
-      var cells: [Column: Cell] = [:]
-      for (column, names) in Self.names {
-        for name in names {
-          guard case .number(let text, let value, _)? = document.root[name]?.value else { continue }
-          cells[column] = Cell(value: value, text: text)
-          break
-        }
-      }
-      add(cells, line)
+      add(Self.cells(of: document.root), line)
     }
+  }
+
+  /// The `log_history` of the `trainer_state.json` that transformers writes.
+  ///
+  /// - Returns: false when the log is something else.
+  private mutating func readHistory(_ bytes: [UInt8]) -> Bool {
+    var limits = JSONLimits()
+    limits.allowsNonFinite = true
+    guard let document = try? JSONDocument(utf8: bytes, limits: limits),
+      let history = document.root["log_history"]?.elements
+    else { return false }
+    for entry in history where entry["train_runtime"] == nil {
+      add(Self.cells(of: entry), entry.range)
+    }
+    return true
+  }
+
+  /// The numbers of an object, also where they stand in quotes.
+  private static func cells(of object: JSONNode) -> [Column: Cell] {
+    let members = object.members ?? []
+    let keys = members.map { plain($0.key) }
+    var cells: [Column: Cell] = [:]
+    for (column, names) in names {
+      for name in names {
+        guard let place = keys.firstIndex(of: name) else { continue }
+        switch members[place].node.value {
+        case .number(let text, let value, _): cells[column] = Cell(value: value, text: text)
+        case .string(let text):
+          guard let value = number(text) else { continue }
+          cells[column] = Cell(value: value, text: text)
+        default: continue
+        }
+        break
+      }
+    }
+    return cells
   }
 
   /// The lines that are not blank, without their ends.
@@ -135,12 +192,13 @@ struct RunLogReader {
   // MARK: CSV
 
   private mutating func readTable(_ bytes: [UInt8]) {
-    let lines = Self.lines(bytes)
+    // Some tools begin with lines of remarks.
+    let lines = Self.lines(bytes).drop { bytes[$0.lowerBound] == UInt8(ascii: "#") }
     guard let head = lines.first else { return }
     let separator =
       [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")]
       .first { bytes[head].contains($0) } ?? UInt8(ascii: ",")
-    let titles = Self.cells(bytes, head, separator).map { $0.text.lowercased() }
+    let titles = Self.cells(bytes, head, separator).map { Self.plain($0.text) }
     var columns: [Column: Int] = [:]
     for (column, names) in Self.names {
       columns[column] = names.lazy.compactMap { titles.firstIndex(of: $0) }.first

@@ -62,6 +62,8 @@ package struct PlanForecast: Sendable {
   package let work: PlannedWork?
   /// Why there is no figure of work.
   package let workNote: String?
+  /// What generating with the trained model keeps; `nil` when it does not generate token by token.
+  package let cache: KeyValueCache?
 
   /// Whether the section says no more than how the loss is computed.
   package var isEmpty: Bool {
@@ -98,6 +100,8 @@ package struct PlanForecast: Sendable {
     (decayed, spared) = PlanForecast.groups(of: subject, plan)
     idle = subject.idleWeights
     (work, workNote) = PlanForecast.work(of: subject, plan, steps: planned?.count)
+    let generates = subject.sites.attentions.contains(where: \.hidesFuture)
+    cache = generates ? KeyValueCache(subject.program) : nil
   }
 
   // MARK: Rates

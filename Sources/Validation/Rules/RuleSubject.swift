@@ -23,8 +23,18 @@ package struct RuleSubject: Sendable {
   private(set) var scheduleAudit: ScheduleAudit?
   /// The sets of layers that a study adapts; empty without such an axis.
   private(set) var studySets: [StudySet] = []
+  /// The models of a study that varies fields of the config; empty without such an axis.
+  private(set) var studyTrials: [StudyTrial] = []
 
-  package init(_ model: ElaboratedModel, train: TrainDeclaration?, sources: SourceMap) {
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - train: its section.
+  ///   - sources: where both stand.
+  ///   - elaborate: makes the model with other values of its config, where a study varies them.
+  package init(
+    _ model: ElaboratedModel, train: TrainDeclaration?, sources: SourceMap,
+    elaborate: Elaboration? = nil
+  ) {
     self.model = model
     self.train = train
     self.sources = sources
@@ -39,7 +49,9 @@ package struct RuleSubject: Sendable {
     }
     // Many rules read these, and a long schedule without closed forms is evaluated step by step.
     scheduleAudit = auditedSchedule
-    studySets = model.isSound ? resolvedStudySets : []
+    guard model.isSound else { return }
+    studySets = resolvedStudySets
+    if let elaborate { studyTrials = triedStudies(elaborate) }
   }
 
   var program: Program { model.program }

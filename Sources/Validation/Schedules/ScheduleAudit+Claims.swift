@@ -88,13 +88,12 @@ extension ScheduleAudit {
         + RateText.steps(upper), step: upper)
   }
 
-  var zeroClaim: ScheduleClaim {
+  /// The steps at which the rate is exactly zero.
+  var zeroRanges: [Range<Int>] {
     var ranges: [Range<Int>] = []
-    var negative: Int?
     for piece in pieces {
       let (lower, upper) = (piece.steps.lowerBound, piece.steps.upperBound)
       let (first, final) = (rate(lower), rate(upper - 1))
-      if negative == nil, min(first, final) < 0 { negative = first < 0 ? lower : upper - 1 }
       if first == 0, final == 0 {
         ranges.append(lower..<upper)
       } else {
@@ -103,19 +102,25 @@ extension ScheduleAudit {
         if final == 0 { ranges.append(upper - 1..<upper) }
       }
     }
-    if let negative {
-      return ScheduleClaim(
-        about: "steps-at-zero", verdict: .refuted,
-        text: "goes below zero: \(RateText.rate(rate(negative))) at step "
-          + RateText.steps(negative), step: negative)
-    }
-    let merged = ranges.reduce(into: [Range<Int>]()) { result, range in
+    return ranges.reduce(into: [Range<Int>]()) { result, range in
       if let known = result.last, known.upperBound >= range.lowerBound {
         result[result.count - 1] = known.lowerBound..<max(known.upperBound, range.upperBound)
       } else {
         result.append(range)
       }
     }
+  }
+
+  var zeroClaim: ScheduleClaim {
+    let negative = pieces.flatMap { [$0.steps.lowerBound, $0.steps.upperBound - 1] }
+      .first { rate($0) < 0 }
+    if let negative {
+      return ScheduleClaim(
+        about: "steps-at-zero", verdict: .refuted,
+        text: "goes below zero: \(RateText.rate(rate(negative))) at step "
+          + RateText.steps(negative), step: negative)
+    }
+    let merged = zeroRanges
     guard let first = merged.first else {
       return ScheduleClaim(
         about: "steps-at-zero", verdict: .proved, text: "no update runs at a rate of zero")

@@ -13,6 +13,7 @@ import Language
 /// - Catalogue: T16
 enum DataShorterThanStep: Rule {
   static let id = "data-shorter-than-a-step"
+  static let readsModel = false
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
     guard let plan = subject.plan, let amount = plan.dataAmount, let unit = plan.dataUnit,

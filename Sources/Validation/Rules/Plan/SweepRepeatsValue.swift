@@ -12,6 +12,7 @@ import Language
 /// - Catalogue: T20
 enum SweepRepeatsValue: Rule {
   static let id = "sweep-repeats-value"
+  static let readsModel = false
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
     var found: [Diagnostic] = []

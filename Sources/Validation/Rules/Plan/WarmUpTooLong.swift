@@ -18,8 +18,8 @@ enum WarmUpTooLong: Rule {
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
     guard let plan = subject.plan, !plan.faults.contains("schedule"),
-      let phase = plan.schedule.first, phase.kind == "warmup",
-      let end = phase.end, let steps = subject.plannedSteps
+      let phase = plan.schedule.first, let end = length(of: phase),
+      let steps = subject.plannedSteps
     else { return [] }
     let most = (steps.count / 10).rounded(.up)
     // A warm-up that reaches the end is no matter of shares.
@@ -36,10 +36,19 @@ enum WarmUpTooLong: Rule {
     ]
   }
 
+  /// The steps of warm-up: the phase's own, or those that a tool's schedule is told.
+  private static func length(of phase: PlannedPhase) -> Int? {
+    if phase.kind == "warmup" { return phase.end }
+    let names = [
+      "num_warmup_steps", "warmup_iters", "lr_warmup_steps", "warmup_steps", "warmup_num_steps",
+    ]
+    return names.lazy.compactMap { phase.arguments[$0] }.first.flatMap { Int(exactly: $0) }
+  }
+
   private static func shortened(to most: Double, _ subject: RuleSubject) -> [FixIt] {
     guard let steps = Int(exactly: most), steps >= 1 else { return [] }
     for case .schedule(let phases, _, _)? in subject.train?.members ?? [] {
-      guard let length = phases.first?.length else { continue }
+      guard let length = phases.first?.length, phases.first?.kind.text == "warmup" else { continue }
       return [
         FixIt(
           message: "warm up for a tenth of the run (changes the training)",

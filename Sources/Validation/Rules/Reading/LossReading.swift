@@ -14,6 +14,8 @@ struct LossReading {
   private(set) var gradesEverything = false
   /// The number of classes.
   private(set) var classes: Int?
+  /// The target that counts for nothing.
+  private(set) var ignored: Int?
 
   private let program: Program
 
@@ -64,6 +66,7 @@ struct LossReading {
           let label = origins[node.operands[1]] ?? Origin()
           if label.from > origin.from { isShifted = true }
           classes = function.type(of: first).shape.last?.constant
+          ignored = attributes.integer("ignore")
         } else if let result = node.results.first {
           var origin = origins[first] ?? Origin()
           if operation.name == "slice", let from = attributes.dimension("from")?.constant {

@@ -24,8 +24,11 @@ enum FloorAbovePeak: Rule {
       return finding(
         "the rate ends at \(RateText.rate(floor)), the peak is \(RateText.rate(peak))",
         at: place(of: phase, in: subject),
-        facts: floor > 0 && floor <= 1
-          ? ["\(RateText.rate(floor)) of the peak would be \(RateText.rate(floor * peak))"] : [],
+        facts: [
+          floor >= 0.05 && floor <= 1
+            ? "\(RateText.rate(floor)) of the peak would be \(RateText.rate(floor * peak))"
+            : "a tenth of the peak is \(RateText.rate(peak / 10))"
+        ],
         notes: [
           Note(
             message: "the peak is planned here",
