@@ -207,7 +207,8 @@ package enum Workspace {
       }
     }
     return LoadedModel(
-      path: path, model: model, diagnostics: FindingCauses(library).groups(diagnostics).flatMap(\.findings),
+      path: path, model: model,
+      diagnostics: FindingCauses(library).groups(diagnostics).flatMap(\.findings),
       sources: library.sources, sizes: sizes, library: library, file: file,
       overrides: overrides, effort: effort, heldExpectations: held, claimFindings: claims,
       ruleFindings: rules)

@@ -68,7 +68,8 @@ extension ExpectationChecker {
   /// State is kept of what is trained alone.
   private func frozenExplanation(_ failure: Failure) -> [Fact] {
     let sums = ParameterSums(model.program)[model.program.root]
-    guard let all = (sums.elements * Dimension(4 * (model.plan?.optimizer?.moments ?? 2))).constant, all == failure.claimed,
+    guard let all = (sums.elements * Dimension(4 * (model.plan?.optimizer?.moments ?? 2))).constant,
+      all == failure.claimed,
       sums.trainable != sums.elements
     else { return [] }
     return [
@@ -91,7 +92,8 @@ extension ExpectationChecker {
     if found % 2 == 0, found / 2 == claimed {
       facts.append(.line("the claim counts keys or values, and both are kept"))
     } else if sharing > 1, isClaim(sharing) {
-      facts.append(.line("the claim counts the heads of the queries, of which \(sharing) share one"))
+      facts.append(
+        .line("the claim counts the heads of the queries, of which \(sharing) share one"))
     } else if claimed > 0, found % 2 == 0, sharing > 1, claimed == found / 2 * sharing {
       facts.append(
         .line("the claim counts the heads of the queries, and keys or values instead of both"))

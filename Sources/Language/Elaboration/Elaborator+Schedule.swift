@@ -64,7 +64,9 @@ extension Elaborator {
     else { return }
     // A tool's own schedule is told how long the run is.
     let told = first.kind.text.contains(".") ? rates.end.map(Double.init) : nil
-    guard let steps = plan.optimizerSteps(in: program) ?? told, steps >= 1, steps < 1e15 else { return }
+    guard let steps = plan.optimizerSteps(in: program) ?? told, steps >= 1, steps < 1e15 else {
+      return
+    }
     let names = [
       "num_warmup_steps", "warmup_iters", "lr_warmup_steps", "warmup_steps", "warmup_num_steps",
     ]

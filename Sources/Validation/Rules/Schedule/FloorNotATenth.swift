@@ -27,7 +27,9 @@ enum FloorNotATenth: Rule {
         "the floor \(RateText.rate(floor)) is \(RateText.percent(floor / schedule.peak)) of the"
           + " peak, where a tenth is usual",
         at: plan.schedule.last?.range,
-        facts: ["a tenth of \(RateText.rate(schedule.peak)) is \(RateText.rate(schedule.peak / 10))"]
+        facts: [
+          "a tenth of \(RateText.rate(schedule.peak)) is \(RateText.rate(schedule.peak / 10))"
+        ]
       )
     ]
   }
