@@ -13,7 +13,8 @@ package enum CommandLineTool {
   /// Every command, in the order of the help.
   package static var commands: [Command] {
     [
-      .check, .shapes, .count, .flops, .memory, .diff, .lora, .schedule, .plan, .review, .audit,
+      .check, .shapes, .count, .flops, .memory, .diff, .lora, .schedule, .plan, .review, .plot,
+      .audit,
       .verify, .run, .stories, .models, .initialise, .format, .explain,
     ]
   }

@@ -30,17 +30,7 @@ package struct MemoryPlot: Sendable {
 
   /// The document.
   package var svg: String {
-    var parts = [
-      #"<?xml version="1.0" encoding="UTF-8"?>"#,
-      #"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 560" width="1000" height="560" "#
-        + #"role="img" aria-labelledby="title description" "#
-        + #"font-family="system-ui, -apple-system, 'Segoe UI', sans-serif" font-size="13">"#,
-      "<title id=\"title\">\(Self.escaped(heading))</title>",
-      "<desc id=\"description\">\(Self.escaped(description))</desc>",
-      ##"<rect width="1000" height="560" fill="#ffffff"/>"##,
-      Self.text(heading, 24, 32, #"font-size="18" font-weight="600""#),
-      Self.text(description, 24, 53, ##"fill="#57606a""##),
-    ]
+    var parts = SVG.head(heading, description, height: Self.height)
     parts += legend + phases + grid + areas + arena + peak
     return parts.map { $0 + "\n" }.joined() + "</svg>\n"
   }
@@ -101,8 +91,8 @@ package struct MemoryPlot: Sendable {
       let start = x
       x += 30 + 7.2 * Double(use.rawValue.count)
       return [
-        #"<rect x="\#(Self.number(start))" y="68" width="12" height="12" rx="2" fill="\#(use.color)"/>"#,
-        Self.text(use.rawValue, start + 17, 79, ##"font-size="12" fill="#24292f""##),
+        #"<rect x="\#(SVG.number(start))" y="68" width="12" height="12" rx="2" fill="\#(use.color)"/>"#,
+        SVG.text(use.rawValue, start + 17, 79, ##"font-size="12" fill="#24292f""##),
       ]
     }
   }
@@ -133,18 +123,18 @@ package struct MemoryPlot: Sendable {
     bands.enumerated().flatMap { index, run -> [String] in
       let (start, end) = (x(ofStep: run.steps.lowerBound), x(ofStep: run.steps.upperBound))
       var parts = [
-        #"<rect class="phase" x="\#(Self.number(start))" y="\#(Self.number(Self.top))" "#
-          + #"width="\#(Self.number(end - start))" height="\#(Self.number(Self.bottom - Self.top))" "#
+        #"<rect class="phase" x="\#(SVG.number(start))" y="\#(SVG.number(Self.top))" "#
+          + #"width="\#(SVG.number(end - start))" height="\#(SVG.number(Self.bottom - Self.top))" "#
           + #"fill="\#(index % 2 == 0 ? "#f6f8fa" : "#eaeef2")"/>"#
       ]
       if index > 0 {
         parts.append(
-          Self.line(start, Self.top, start, Self.bottom + 8, ##"stroke="#8c959f""##))
+          SVG.line(start, Self.top, start, Self.bottom + 8, ##"stroke="#8c959f""##))
       }
       // A name needs room; a run of a few operations between others gets none.
       if end - start >= 7.5 * Double(run.name.count) {
         parts.append(
-          Self.text(
+          SVG.text(
             run.name, (start + end) / 2, Self.bottom + 22,
             ##"text-anchor="middle" fill="#24292f""##))
       }
@@ -156,8 +146,8 @@ package struct MemoryPlot: Sendable {
     scale.ticks.flatMap { tick -> [String] in
       let y = Self.bottom - (Self.bottom - Self.top) * tick / scale.top
       return [
-        Self.line(Self.left, y, Self.right, y, ##"stroke="#d0d7de" stroke-width="0.6""##),
-        Self.text(
+        SVG.line(Self.left, y, Self.right, y, ##"stroke="#d0d7de" stroke-width="0.6""##),
+        SVG.text(
           "\(scale.label(tick)) \(unit.decimal)", Self.left - 8, y + 4,
           ##"text-anchor="end" font-size="12" fill="#57606a""##),
       ]
@@ -171,27 +161,27 @@ package struct MemoryPlot: Sendable {
       let upper = zip(columns, lower).map { $1 + level[$0] }
       defer { lower = upper }
       return #"<path class="area" fill="\#(use.color)" d="\#(outline(lower, upper))">"#
-        + "<title>\(Self.escaped(use.rawValue))</title></path>"
+        + "<title>\(SVG.escaped(use.rawValue))</title></path>"
     }
   }
 
   /// Steps along the upper edge and back along the lower one.
   private func outline(_ lower: [Int], _ upper: [Int]) -> String {
-    var path = "M\(Self.number(x(0))) \(Self.number(y(lower.first ?? 0)))"
+    var path = "M\(SVG.number(x(0))) \(SVG.number(y(lower.first ?? 0)))"
     for column in columns.indices {
       if column == 0 || upper[column] != upper[column - 1] {
-        path += "V\(Self.number(y(upper[column])))"
+        path += "V\(SVG.number(y(upper[column])))"
       }
       if column + 1 == columns.count || upper[column + 1] != upper[column] {
-        path += "H\(Self.number(x(column + 1)))"
+        path += "H\(SVG.number(x(column + 1)))"
       }
     }
     for column in columns.indices.reversed() {
       if column + 1 == columns.count || lower[column] != lower[column + 1] {
-        path += "V\(Self.number(y(lower[column])))"
+        path += "V\(SVG.number(y(lower[column])))"
       }
       if column == 0 || lower[column - 1] != lower[column] {
-        path += "H\(Self.number(x(column)))"
+        path += "H\(SVG.number(x(column)))"
       }
     }
     return path + "Z"
@@ -201,9 +191,9 @@ package struct MemoryPlot: Sendable {
   private var arena: [String] {
     let y = y(report.schedule.arenaBytes)
     return [
-      Self.line(
+      SVG.line(
         Self.left, y, Self.right, y, ##"stroke="#24292f" stroke-dasharray="5 4""##),
-      Self.line(Self.left, Self.bottom, Self.right, Self.bottom, ##"stroke="#24292f""##),
+      SVG.line(Self.left, Self.bottom, Self.right, Self.bottom, ##"stroke="#24292f""##),
     ]
   }
 
@@ -215,47 +205,12 @@ package struct MemoryPlot: Sendable {
       "peak \(unit.decimalText(report.peakBytes)) \(unit.decimal) at "
       + report.schedule.steps[step].name
     return [
-      Self.line(x, y, x, Self.bottom + 34, ##"stroke="#cf222e" stroke-width="1.2""##),
-      ##"<circle cx="\##(Self.number(x))" cy="\##(Self.number(y))" r="4" fill="#cf222e"/>"##,
-      Self.text(
+      SVG.line(x, y, x, Self.bottom + 34, ##"stroke="#cf222e" stroke-width="1.2""##),
+      ##"<circle cx="\##(SVG.number(x))" cy="\##(SVG.number(y))" r="4" fill="#cf222e"/>"##,
+      SVG.text(
         label, isLeft ? max(x - 6, Self.left) : min(x + 6, Self.right), Self.bottom + 50,
         ##"text-anchor="\##(isLeft ? "start" : "end")" font-weight="600" fill="#cf222e""##),
     ]
-  }
-
-  // MARK: Elements
-
-  private static func line(
-    _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ style: String
-  ) -> String {
-    #"<line x1="\#(number(x1))" y1="\#(number(y1))" x2="\#(number(x2))" y2="\#(number(y2))" \#(style)/>"#
-  }
-
-  private static func text(_ text: String, _ x: Double, _ y: Double, _ style: String) -> String {
-    #"<text x="\#(number(x))" y="\#(number(y))" \#(style)>\#(escaped(text))</text>"#
-  }
-
-  /// Two decimals, none where they are zero.
-  private static func number(_ value: Double) -> String {
-    let text = Figures.fixed(value, places: 2)
-    return text.hasSuffix(".00") ? String(text.dropLast(3)) : text
-  }
-
-  /// The text as XML holds it; names come from model files and may be anything.
-  static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in DisplayText.safe(text).unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      // The two that XML forbids beside control characters.
-      case "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 }
 

@@ -74,6 +74,11 @@ extension DiagnosticManual {
         "A `vocabulary.json` has no symbols, a symbol twice, or another form.",
         example: #"{"kind": "character", "symbols": ["ab"]}"#,
         remedy: "Use the file that was written beside the weights."),
+      Entry(
+        "log-not-written",
+        "The log of a run can't be written; the message gives the reason of the system.",
+        example: "a full disk, or a folder that is read-only",
+        remedy: "Make room or choose another folder, and resume from the last checkpoint."),
     ]
   }
 }

@@ -1,4 +1,4 @@
-// RateDrawing: a schedule as a picture of characters, with numbers along both axes.
+// RateDrawing: a curve over steps as a picture of characters, with numbers along both axes.
 // Eight dots a character, as braille has them, or plain characters where only those can be shown.
 import Analysis
 
@@ -6,6 +6,10 @@ import Analysis
 package struct RateDrawing {
   package var width: Int
   package var height: Int
+  /// Whether the axis begins at zero when no value lies below.
+  package var includesZero = true
+  /// How a number beside the axis is written.
+  package var label: (Double) -> String = { RateText.rate($0) }
 
   package init(width: Int = 72, height: Int = 12) {
     self.width = max(width, 16)
@@ -27,7 +31,8 @@ package struct RateDrawing {
     }
     let finite = samples.filter(\.isFinite)
     let top = max(finite.max() ?? 1, highest)
-    let scale = RateScale(from: min(finite.min() ?? 0, 0), to: top, ticks: 4)
+    let bottom = finite.min() ?? 0
+    let scale = AxisScale(from: includesZero ? min(bottom, 0) : bottom, to: top, ticks: 4)
     func row(_ value: Double) -> Int {
       let share = (value - scale.lower) / (scale.upper - scale.lower)
       return min(max(Int(((1 - share) * Double(rows - 1)).rounded()), 0), rows - 1)
@@ -45,7 +50,7 @@ package struct RateDrawing {
       for between in min(from, here)...max(from, here) { dots[between][column] = true }
       previous = here
     }
-    let labels = scale.ticks.map { (row($0) / 4, RateText.rate($0)) }
+    let labels = scale.ticks.map { (row($0) / 4, label($0)) }
     let margin = labels.map(\.1.count).max() ?? 1
     var lines = (0..<height).map { line -> String in
       let label = labels.last { $0.0 == line }?.1 ?? ""
@@ -78,7 +83,7 @@ package struct RateDrawing {
   private func axis(_ steps: Int) -> (rule: String, labels: String) {
     var rule = [Character](repeating: "─", count: width)
     var labels = ""
-    let scale = RateScale(from: 0, to: Double(max(steps - 1, 1)), ticks: 5)
+    let scale = AxisScale(from: 0, to: Double(max(steps - 1, 1)), ticks: 5)
     for tick in scale.ticks where tick <= Double(max(steps - 1, 1)) && tick == tick.rounded() {
       let place = Int((tick / Double(max(steps - 1, 1)) * Double(width - 1)).rounded())
       let label = RateText.steps(Int(tick))
@@ -92,33 +97,5 @@ package struct RateDrawing {
       labels += String(repeating: " ", count: width - labels.count - title.count) + title
     }
     return (String(rule), labels)
-  }
-}
-
-/// Round numbers along an axis.
-struct RateScale {
-  let lower: Double
-  let upper: Double
-  let ticks: [Double]
-
-  /// - Parameters:
-  ///   - lower: the least value that must have room.
-  ///   - upper: the greatest.
-  ///   - count: about how many numbers there shall be.
-  init(from lower: Double, to upper: Double, ticks count: Int) {
-    let span = max(upper - lower, max(upper.magnitude, lower.magnitude) * 1e-6, 1e-300)
-    var step = 1.0
-    while step * Double(count) > span { step /= 10 }
-    while step * Double(count) * 10 <= span { step *= 10 }
-    // At 1, 2 or 5 times a power of ten.
-    for factor in [1.0, 2, 5, 10] where step * factor * Double(count) >= span * 0.999 {
-      step *= factor
-      break
-    }
-    let first = (lower / step).rounded(.down)
-    self.lower = min(lower, 0)
-    self.upper = upper > lower ? upper : lower + span
-    ticks = (0...count * 3).map { (first + Double($0)) * step }
-      .filter { $0 >= lower - step * 1e-9 && $0 <= upper + step * 1e-9 }
   }
 }

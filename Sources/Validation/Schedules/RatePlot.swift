@@ -30,16 +30,10 @@ package struct RatePlot {
   private static let left = 92.0
   private static let right = 976.0
   private static let plotHeight = 400.0
-  /// Tones that stay apart for most eyes; Okabe and Ito's, without their yellow.
-  private static let colors = [
-    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000", "#7b5ea7",
-  ]
-  private static let dashes = ["", "8 4", "2 3", "10 3 2 3"]
-
   private let title: String
   private let series: [RateSeries]
-  private let x: RateScale
-  private let y: RateScale
+  private let x: AxisScale
+  private let y: AxisScale
   private let top: Double
   private let legendRows: [[Int]]
   /// For each line, which pattern of dashes it has: one that covers others lets them be seen.
@@ -49,12 +43,12 @@ package struct RatePlot {
     self.title = title
     self.series = series
     let steps = series.map(\.steps).max() ?? 1
-    x = RateScale(from: 0, to: Double(max(steps - 1, 1)), ticks: 8)
+    x = AxisScale(from: 0, to: Double(max(steps - 1, 1)), ticks: 8)
     let rates = series.flatMap { line in
       Self.points(of: line).map { line.rate($0) }.filter(\.isFinite)
     }
     let (low, high) = (min(rates.min() ?? 0, 0), rates.max() ?? 1)
-    y = RateScale(from: low, to: high + (high - low) * 0.04, ticks: 6)
+    y = AxisScale(from: low, to: high + (high - low) * 0.04, ticks: 6)
     legendRows = Self.rows(of: series)
     patterns = Self.patterns(of: series, range: high - low)
     top = 76 + 22 * Double(legendRows.count)
@@ -64,19 +58,7 @@ package struct RatePlot {
 
   /// The document.
   package var svg: String {
-    let height = Self.number(bottom + 66)
-    var parts = [
-      #"<?xml version="1.0" encoding="UTF-8"?>"#,
-      ##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 \##(height)" width="1000" "##
-        + ##"height="\##(height)" role="img" aria-labelledby="title description" "##
-        + ##"font-family="system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif" "##
-        + ##"font-size="13">"##,
-      #"<title id="title">\#(Self.escaped(title))</title>"#,
-      #"<desc id="description">\#(Self.escaped(description))</desc>"#,
-      ##"<rect width="1000" height="\##(height)" fill="#ffffff"/>"##,
-      Self.text(title, 24, 32, #"font-size="18" font-weight="600""#),
-      Self.text(description, 24, 53, ##"fill="#57606a""##),
-    ]
+    var parts = SVG.head(title, description, height: bottom + 66)
     parts += legend + grid + lines + axes
     return parts.map { $0 + "\n" }.joined() + "</svg>\n"
   }
@@ -143,14 +125,14 @@ package struct RatePlot {
           } > 20
       }
       let used = covered.map { patterns[$0] }.max()
-      patterns.append(used.map { $0 + 1 } ?? index / colors.count)
+      patterns.append(used.map { $0 + 1 } ?? index / SVG.colors.count)
     }
     return patterns
   }
 
   private func style(_ index: Int) -> String {
-    let dash = Self.dashes[patterns[index] % Self.dashes.count]
-    return #"stroke="\#(Self.colors[index % Self.colors.count])" stroke-width="2" fill="none""#
+    let dash = SVG.dashes[patterns[index] % SVG.dashes.count]
+    return #"stroke="\#(SVG.colors[index % SVG.colors.count])" stroke-width="2" fill="none""#
       + (dash.isEmpty ? "" : #" stroke-dasharray="\#(dash)""#)
   }
 
@@ -162,8 +144,8 @@ package struct RatePlot {
         let place = start
         start += Self.legendWidth(series[index].name)
         return [
-          Self.line(place, middle - 4, place + 26, middle - 4, style(index)),
-          Self.text(
+          SVG.line(place, middle - 4, place + 26, middle - 4, style(index)),
+          SVG.text(
             series[index].name, place + 33, middle, ##"font-size="13" fill="#24292f""##),
         ]
       }
@@ -174,8 +156,8 @@ package struct RatePlot {
     y.ticks.flatMap { tick -> [String] in
       let place = y(tick)
       return [
-        Self.line(Self.left, place, Self.right, place, ##"stroke="#d0d7de" stroke-width="0.6""##),
-        Self.text(
+        SVG.line(Self.left, place, Self.right, place, ##"stroke="#d0d7de" stroke-width="0.6""##),
+        SVG.text(
           RateText.rate(tick), Self.left - 8, place + 4,
           ##"text-anchor="end" font-size="12" fill="#57606a""##),
       ]
@@ -183,8 +165,8 @@ package struct RatePlot {
       + x.ticks.filter { $0 == $0.rounded() }.flatMap { tick -> [String] in
         let place = x(tick)
         return [
-          Self.line(place, top, place, bottom + 5, ##"stroke="#d0d7de" stroke-width="0.6""##),
-          Self.text(
+          SVG.line(place, top, place, bottom + 5, ##"stroke="#d0d7de" stroke-width="0.6""##),
+          SVG.text(
             Figures.grouped(Int(tick)), place, bottom + 20,
             ##"text-anchor="middle" font-size="12" fill="#57606a""##),
         ]
@@ -192,11 +174,11 @@ package struct RatePlot {
   }
 
   private var axes: [String] {
-    let middle = Self.number((top + bottom) / 2)
+    let middle = SVG.number((top + bottom) / 2)
     return [
-      Self.line(Self.left, bottom, Self.right, bottom, ##"stroke="#24292f""##),
-      Self.line(Self.left, top, Self.left, bottom, ##"stroke="#24292f""##),
-      Self.text(
+      SVG.line(Self.left, bottom, Self.right, bottom, ##"stroke="#24292f""##),
+      SVG.line(Self.left, top, Self.left, bottom, ##"stroke="#24292f""##),
+      SVG.text(
         "step (optimiser update)", (Self.left + Self.right) / 2, bottom + 46,
         ##"text-anchor="middle" fill="#24292f""##),
       ##"<text x="22" y="\##(middle)" transform="rotate(-90 22 \##(middle))" "##
@@ -215,46 +197,14 @@ package struct RatePlot {
           continue
         }
         if isDrawn, line.leaps.contains(step), step > 0 {
-          path += "L" + Self.number(x(Double(step))) + " " + Self.number(y(line.rate(step - 1)))
+          path += "L" + SVG.number(x(Double(step))) + " " + SVG.number(y(line.rate(step - 1)))
         }
         path +=
-          (isDrawn ? "L" : "M") + Self.number(x(Double(step))) + " " + Self.number(y(rate))
+          (isDrawn ? "L" : "M") + SVG.number(x(Double(step))) + " " + SVG.number(y(rate))
         isDrawn = true
       }
       return ##"<path class="rate" \##(style(index)) stroke-linejoin="round" d="\##(path)">"##
-        + "<title>\(Self.escaped(line.name))</title></path>"
+        + "<title>\(SVG.escaped(line.name))</title></path>"
     }
-  }
-
-  // MARK: Elements
-
-  private static func line(
-    _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ style: String
-  ) -> String {
-    #"<line x1="\#(number(x1))" y1="\#(number(y1))" x2="\#(number(x2))" y2="\#(number(y2))" \#(style)/>"#
-  }
-
-  private static func text(_ text: String, _ x: Double, _ y: Double, _ style: String) -> String {
-    #"<text x="\#(number(x))" y="\#(number(y))" \#(style)>\#(escaped(text))</text>"#
-  }
-
-  private static func number(_ value: Double) -> String {
-    let text = Figures.fixed(value, places: 2)
-    return text.hasSuffix(".00") ? String(text.dropLast(3)) : text
-  }
-
-  private static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in DisplayText.safe(text).unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 }
