@@ -208,7 +208,7 @@ package enum Workspace {
     }
     return LoadedModel(
       path: path, model: model,
-      diagnostics: FindingCauses(library).groups(diagnostics).flatMap(\.findings),
+      diagnostics: FindingCauses.grouped(diagnostics, in: library).flatMap(\.findings),
       sources: library.sources, sizes: sizes, library: library, file: file,
       overrides: overrides, effort: effort, heldExpectations: held, claimFindings: claims,
       ruleFindings: rules)

@@ -61,6 +61,14 @@ import Validation
       "{\"step\": 3, \"loss\": 2.5, \"learning_rate\": 0.001, \"epoch\": 0.1}\n"
         + "{\"step\": 3, \"eval_loss\": 2.75}\n{\"step\": 9, \"train_loss\": 9, \"train_runtime\": 1}",
       "step,loss,lr,val_loss\r\n3,2.5,1e-3,2.75\r\n", "Step;Loss;LR;val_loss\n3;2.5;0.001;2.75",
+      // As a spreadsheet, Weights & Biases, a tool with remarks, and transformers' state write them.
+      "\u{FEFF}Step,Train Loss,LR,Val Loss\n3,2.5,0.001,2.75\n",
+      "\"Step\",\"run-1 - train/loss\",\"run-1 - train/lr\",\"run-1 - val/loss\"\n"
+        + "\"3\",\"2.5\",\"0.001\",\"2.75\"\n",
+      "# run 1\nstep,loss,lr,val_loss\n3,2.5,1e-3,2.75\n",
+      "{\"step\": 3, \"loss\": \"2.5\", \"lr\": \"1e-3\", \"val_loss\": \"2.75\"}\n",
+      "{\"log_history\": [\n  {\"step\": 3, \"loss\": 2.5, \"learning_rate\": 1e-3},\n"
+        + "  {\"step\": 3, \"eval_loss\": 2.75}, {\"step\": 9, \"train_runtime\": 1}]}\n",
       "\"iteration\"\t\"loss\"\t\"rate\"\t\"valid_loss\"\n3\t2.5\t.001\t2.75\n4\t\t\t",
     ]
     for text in logs {

@@ -255,6 +255,11 @@ extension Elaborator {
     case .name("ones"): return .ones
     case .name("sinusoid"): return .sinusoid
     case .name("kaiming_uniform"): return .kaimingUniform
+    case .conditional(let condition, let then, let otherwise):
+      guard case .boolean(let holds) = evaluateStatic(condition, frame: &frame),
+        let chosen = (holds ? then : otherwise).result
+      else { break }
+      return initialiser(chosen, frame: &frame)
     case .call(let call):
       guard case .name(let name) = call.callee.kind, call.arguments.count == 1 else { break }
       guard let value = evaluateStatic(call.arguments[0].value, frame: &frame).asDouble else {

@@ -47,7 +47,8 @@ extension Elaborator {
           form, arguments, from: planned.from, to: planned.to, length: end.map { $0 - start }))
       start = end ?? start
     }
-    guard findings.count == before, let peak = plan.peak else { return }
+    // A negative peak is told where it is written.
+    guard findings.count == before, let peak = plan.peak, peak >= 0 else { return }
     do throws(Schedule.PhaseFault) {
       plan.rates = try Schedule(peak: peak, requests, convention: plan.convention)
       plan.phases = requests

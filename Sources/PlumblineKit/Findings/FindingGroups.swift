@@ -88,6 +88,13 @@ struct FindingCauses {
 }
 
 extension FindingCauses {
+  /// The groups of findings; a single one needs no look at the declarations.
+  static func grouped(_ findings: [Diagnostic], in library: ModuleLibrary) -> [FindingGroup] {
+    findings.count > 1
+      ? FindingCauses(library).groups(findings)
+      : findings.map { FindingGroup(cause: nil, findings: [$0]) }
+  }
+
   /// Errors first, then warnings, then notes, each in the order of the files and their lines.
   static func sorted(_ findings: [Diagnostic]) -> [Diagnostic] {
     Severity.allCases.flatMap { severity in
@@ -105,7 +112,9 @@ extension FindingCauses {
 
 extension LoadedModel {
   /// The findings by what causes them, the gravest first.
-  package var findingGroups: [FindingGroup] { FindingCauses(library).groups(diagnostics) }
+  package var findingGroups: [FindingGroup] {
+    FindingCauses.grouped(diagnostics, in: library)
+  }
 }
 
 extension SourceRange {

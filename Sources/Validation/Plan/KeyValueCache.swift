@@ -86,8 +86,24 @@ private struct CacheReader {
     }
   }
 
+  /// The layers of what generates; those of an encoder run once and keep nothing.
   var layers: [KeyValueCache.Layer] {
-    var found: [KeyValueCache.Layer] = []
+    let all = attentions
+    var encoded: Set<Symbol> = []
+    for attention in all { encoded.formUnion(attention.own) }
+    return all.filter { !$0.own.isEmpty || encoded.isDisjoint(with: $0.lengths) }.map(\.layer)
+  }
+
+  private struct Attention {
+    var layer: KeyValueCache.Layer
+    /// The dimensions of the keys.
+    var lengths: Set<Symbol>
+    /// Those that the queries do not have: the keys are of another sequence.
+    var own: Set<Symbol>
+  }
+
+  private var attentions: [Attention] {
+    var found: [Attention] = []
     for node in graph.nodes where node.phase == .forward {
       switch node.operation.name {
       case "scaled_dot_product_attention" where node.operands.count >= 3:
@@ -103,13 +119,19 @@ private struct CacheReader {
     return found
   }
 
-  private func layer(_ queries: Int, _ keys: Int, _ values: Int) -> KeyValueCache.Layer {
+  private func symbols(_ value: Int) -> Set<Symbol> {
+    graph.values[value].type.shape.reduce(into: []) { $0.formUnion($1.symbols) }
+  }
+
+  private func layer(_ queries: Int, _ keys: Int, _ values: Int) -> Attention {
     let (kept, keptValues) = (stored(keys), stored(values))
     var layer = KeyValueCache.Layer(keys: kept, values: keptValues, sharing: 1, count: 1)
     // At one example and one position, elements are heads times their width.
     let (asked, given) = (width(graph.values[queries].type), width(kept))
     if let asked, let given, given > 0, asked % given == 0 { layer.sharing = asked / given }
-    return layer
+    let lengths = symbols(keys)
+    return Attention(
+      layer: layer, lengths: lengths, own: lengths.subtracting(symbols(queries)))
   }
 
   private func width(_ type: TensorType) -> Int? {

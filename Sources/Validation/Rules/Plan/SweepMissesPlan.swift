@@ -17,7 +17,7 @@ enum SweepMissesPlan: Rule {
   static let readsModel = false
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
-    guard let plan = subject.plan, let rate = plan.optimizer?.rate,
+    guard let plan = subject.plan, let rate = plan.optimizer?.rate, rate > 0,
       let axis = plan.variations.first(where: { $0.name.text == "rate" })
     else { return [] }
     let values = axis.values.compactMap(\.asDouble)

@@ -16,7 +16,7 @@ enum FloorAbovePeak: Rule {
   static let readsModel = false
 
   static func findings(in subject: RuleSubject) -> [Diagnostic] {
-    guard let plan = subject.plan, let peak = plan.peak else { return [] }
+    guard let plan = subject.plan, let peak = plan.peak, peak > 0 else { return [] }
     return plan.schedule.compactMap { phase in
       guard let floor = phase.to, phase.kind != "warmup", floor > peak || floor < 0 else {
         return nil

@@ -3,14 +3,14 @@
 import IR
 
 /// The last matrices of the branches of a residual network.
-struct ResidualBranches {
+package struct ResidualBranches {
   /// Indices of the graph's parameters, in the order in which they are added.
-  private(set) var weights: [Int] = []
+  package private(set) var weights: [Int] = []
 
   private let producers: [Int: FlatNode]
   private let parameters: [Int: Int]
 
-  init(_ graph: FlatGraph) {
+  package init(_ graph: FlatGraph) {
     var producers: [Int: FlatNode] = [:]
     for node in graph.nodes where node.phase == .forward {
       for result in node.results { producers[result] = node }
