@@ -8,7 +8,7 @@ import Testing
 @Suite struct MistakeCatalogueTests {
   /// Codes without a fixture, which may only become fewer.
   private static let owed: Set<String> = [
-    "A02", "A05", "A10", "A14", "A34", "A35", "A40", 
+    "A02", "A05", "A10", "A14", "A34", "A35", "A40",
   ]
 
   private typealias Line = MistakeCatalogue.Line

@@ -225,10 +225,10 @@ extension DiagnosticManual {
         The matrices that end residual branches are not drawn smaller by the root of the branches.
         Each branch adds to the stream, whose variance grows with their number; GPT-2 draws the last
         matrix of each branch with 0.02/√(2L), L layers with two branches each. The rule tells of a
-        model that scales some of its branches and leaves others, or scales for another number of
-        branches than it has. Models that scale none, most of those published, are told only where a
-        file asks with `treat residual-branch-not-scaled as note because …`. It looks at plans that
-        train all weights.
+        model that scales some of its branches and leaves others, or scales for twice or half of its
+        branches, or by their number instead of its root. Models that scale none, most of those
+        published, are told only where a file asks with `treat residual-branch-not-scaled as note
+        because …`. It looks at plans that train all weights.
         """,
         example: """
           attn.c_proj drawn with normal(0.00408), mlp.c_proj with normal(0.02), in 12 layers

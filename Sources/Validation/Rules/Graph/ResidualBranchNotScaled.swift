@@ -9,10 +9,11 @@ import Language
 /// The matrices that end residual branches are not drawn smaller by the root of the branches.
 ///
 /// Each branch adds to the stream, whose variance grows with their number; GPT-2 draws the last
-/// matrix of each branch with 0.02/√(2L), L layers with two branches each. The rule tells of a model
-/// that scales some of its branches and leaves others, or scales for another number of branches than
-/// it has. Models that scale none, most of those published, are told only where a file asks with
-/// `treat residual-branch-not-scaled as note because …`. It looks at plans that train all weights.
+/// matrix of each branch with 0.02/√(2L), L layers with two branches each. The rule tells of a
+/// model that scales some of its branches and leaves others, or scales for twice or half of its
+/// branches, or by their number instead of its root. Models that scale none, most of those
+/// published, are told only where a file asks with `treat residual-branch-not-scaled as note
+/// because …`. It looks at plans that train all weights.
 ///
 /// - Example: attn.c_proj drawn with normal(0.00408), mlp.c_proj with normal(0.02), in 12 layers
 /// - Remedy: Draw both with `normal(0.02 / sqrt(2 * layers))`; `std:` of `conv1d` and `linear` does.
@@ -44,9 +45,10 @@ enum ResidualBranchNotScaled: Rule {
     let wrong = ends.filter { end in
       if isClose(end.deviation, scaled) { return false }
       if isClose(end.deviation, usual.value) { return !right.isEmpty || subject.asks(for: id) }
-      // Scaled for so many branches; any other number is a choice that is not ours to judge.
+      // Twice or half as many, or their number instead of its root: slips. Any other is a choice.
       let count = (usual.value / end.deviation) * (usual.value / end.deviation)
-      return count > 1.5 && (count - count.rounded()).magnitude < 0.005 * count
+      let own = Double(branches.count)
+      return [own / 2, own * 2, own * own].contains { $0 > 1 && isClose(count, $0) }
     }
     guard let first = wrong.first else { return [] }
     let place = subject.model.range
@@ -78,7 +80,9 @@ extension RuleSubject {
   /// The deviation of most matrices, and whether other matrices have another one.
   fileprivate var usualDeviation: (value: Double, isMixed: Bool)? {
     var counts: [Double: Int] = [:]
-    for entry in ledger?.entries ?? [] where entry.declaration.type.rank >= 2 {
+    // Tables have deviations of their own.
+    for entry in ledger?.entries ?? []
+    where entry.declaration.type.rank >= 2 && entry.table == nil {
       guard case .normal(let deviation) = entry.declaration.initialiser, deviation > 0 else {
         continue
       }
@@ -86,6 +90,6 @@ extension RuleSubject {
     }
     // The larger of two that are as frequent: what is scaled is smaller.
     let usual = counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key
-    return usual.map { (max($0, counts.keys.max() ?? $0), counts.count > 1) }
+    return usual.map { ($0, counts.count > 1) }
   }
 }
