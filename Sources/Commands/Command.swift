@@ -64,6 +64,12 @@ package struct Surroundings: Sendable {
   package var standardInput: @Sendable () throws(UnreadableFile) -> String
   /// Shows what a long command is doing, in place of what was shown before; empty clears it.
   package var progress: @Sendable (String) -> Void
+  /// Whether somebody sees that, so that no lines are needed beside it.
+  package var showsProgress = false
+  /// Prints a text at once, for commands that go on for minutes.
+  package var announce: @Sendable (String) -> Void = { _ in }
+  /// Calls back with the number of a signal that asks the process to end, which then goes on.
+  package var onSignal: @Sendable (@escaping @Sendable (Int32) -> Void) -> Void = { _ in }
 
   package init(
     color: Bool, environment: [String: String] = [:],

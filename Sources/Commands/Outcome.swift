@@ -10,6 +10,10 @@ package enum ExitStatus: Int32, Hashable, Sendable, Comparable {
   case usage = 2
   /// A claim of ours failed its verification.
   case refuted = 3
+  /// Somebody pressed Ctrl-C, and what was done is saved.
+  case interrupted = 130
+  /// The system asked the process to end, and what was done is saved.
+  case terminated = 143
 
   package static func < (left: ExitStatus, right: ExitStatus) -> Bool {
     left.rawValue < right.rawValue

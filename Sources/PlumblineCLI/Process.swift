@@ -1,6 +1,7 @@
 // Process: the ends of a run: is this a terminal, what is on standard input, and the way out.
 // C calls rather than Foundation, which would cost more time to start than most checks take.
 import Commands
+import Dispatch
 import Execution
 import PlumblineKit
 
@@ -48,6 +49,22 @@ enum Process {
     }
   }
 
+  /// Tells of Ctrl-C and of the system's wish that the process end, which no longer end it; the
+  /// second time they do.
+  static func watchSignals(_ tell: @escaping @Sendable (Int32) -> Void) {
+    for number in [SIGINT, SIGTERM] {
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      signal(number, SIG_IGN)
+      source.setEventHandler {
+        signal(number, SIG_DFL)
+        tell(number)
+        // The source lives as long as its handler, which is until the process ends.
+        _ = source
+      }
+      source.activate()
+    }
+  }
+
   /// What the environment says about the things that commands ask for.
   static var environment: [String: String] {
     guard let value = getenv(KernelChoice.variable) else { return [:] }
@@ -78,6 +95,12 @@ extension Surroundings {
       },
       standardInput: { () throws(UnreadableFile) -> String in try Workspace.read("-") })
     surroundings.isAlone = true
+    surroundings.showsProgress = showsProgress
+    surroundings.announce = { text in
+      if showsProgress { _ = Process.write("\r\u{1B}[K", to: STDERR_FILENO) }
+      _ = Process.write(text, to: STDOUT_FILENO)
+    }
+    surroundings.onSignal = Process.watchSignals
     return surroundings
   }
 }

@@ -76,7 +76,12 @@ package struct SafetensorsTensor: Hashable, Sendable {
   /// The little-endian bytes.
   fileprivate func bytes() -> [UInt8] {
     switch values {
-    case .floats(let values): Self.bytes(values.map { $0.bitPattern.littleEndian })
+    case .floats(let values):
+      #if _endian(little)
+      values.withUnsafeBytes { [UInt8]($0) }
+      #else
+      Self.bytes(values.map { $0.bitPattern.littleEndian })
+      #endif
     case .doubles(let values): Self.bytes(values.map { $0.bitPattern.littleEndian })
     case .longs(let values): Self.bytes(values.map { $0.littleEndian })
     case .integers(let values): Self.bytes(values.map { $0.littleEndian })
@@ -111,6 +116,16 @@ package struct SafetensorsWriter: Sendable {
   /// The whole file in memory.
   package func encoded() -> [UInt8] {
     tensors.reduce(into: header) { $0 += $1.bytes() }
+  }
+
+  /// Writes the file under its name once every byte is on the disk, and says what it is.
+  ///
+  /// - Throws: ``DiskFault``; then whatever was at the path stands.
+  package func writeDurably(to path: String) throws(DiskFault) -> FileFingerprint {
+    var file = try DurableFile(replacing: path)
+    try file.append(header)
+    for tensor in tensors { try file.append(tensor.bytes()) }
+    return try file.commit()
   }
 
   /// Writes the file, or leaves whatever was at the path untouched.

@@ -30,7 +30,7 @@ package enum DiagnosticManual {
   /// Every entry, by subject.
   package static var entries: [Entry] {
     text + names + statics + shapes + models + runs + adapters + adapterFiles
-      + graphRules + planRules + configsAndRuns + checkpoints + data
+      + graphRules + planRules + configsAndRuns + checkpoints + data + training
   }
 
   /// The entry of an id.

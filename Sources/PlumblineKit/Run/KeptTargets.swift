@@ -9,7 +9,8 @@ import Kernels
 package struct KeptTargets: Sendable {
   /// The part of the graph that makes the targets.
   private let graph: FlatGraph
-  private let ignore: Int
+  /// The target that counts for nothing.
+  let ignore: Int
 
   /// Finds the targets; `nil` when the loss is no mean cross-entropy, or they depend on weights.
   ///
@@ -44,11 +45,19 @@ package struct KeptTargets: Sendable {
   package func count<Scalar: KernelScalar>(
     _ inputs: [String: NDArray<Scalar>], sizes: [Symbol: Int]
   ) throws(RunFailure) -> Int {
+    try targets(inputs, sizes: sizes).reduce(0) { Int($1) == ignore ? $0 : $0 + 1 }
+  }
+
+  /// The targets as they reach the loss, row by row.
+  ///
+  /// - Throws: ``RunFailure`` when the inputs don't fit.
+  func targets<Scalar: KernelScalar>(
+    _ inputs: [String: NDArray<Scalar>], sizes: [Symbol: Int]
+  ) throws(RunFailure) -> [Int32] {
     let own = inputs.filter { name, _ in graph.inputs.contains { $0.name == name } }
     do throws(ExecutionFault) {
       let result = try Executor<Scalar>(graph).run(inputs: own, parameters: [], sizes: sizes)
-      let targets = result.outputs["targets"]?.indices ?? []
-      return targets.reduce(0) { Int($1) == ignore ? $0 : $0 + 1 }
+      return result.outputs["targets"].map { Array($0.indices) } ?? []
     } catch {
       throw RunFailure(error)
     }

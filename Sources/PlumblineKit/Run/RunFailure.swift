@@ -3,6 +3,7 @@
 import Autodiff
 import Diagnostics
 import Execution
+import Foundation
 import IR
 import Interchange
 import Kernels
@@ -11,9 +12,16 @@ import Training
 /// A run that can't be made; the diagnostics say why.
 package struct RunFailure: Error, Hashable, Sendable {
   package var diagnostics: [Diagnostic]
+  /// The texts that the diagnostics point into, where they do.
+  package var sources = SourceMap()
 
   package init(_ diagnostics: [Diagnostic]) {
     self.diagnostics = diagnostics
+  }
+
+  init(_ diagnostics: [Diagnostic], in sources: SourceMap) {
+    self.diagnostics = diagnostics
+    self.sources = sources
   }
 
   init(_ id: String, _ message: String, facts: [Fact] = [], help: String? = nil) {
@@ -27,6 +35,15 @@ package struct RunFailure: Error, Hashable, Sendable {
 
   package init(_ error: DataFault) {
     diagnostics = [error.diagnostic]
+  }
+
+  init(_ error: DiskFault) {
+    let isFull = error.code == ENOSPC || error.code == EDQUOT
+    self.init(
+      error.reason.contains("written") || error.reason.contains("replaced")
+        ? "file-not-written" : "unreadable-file",
+      error.description,
+      help: isFull ? "make room; the last checkpoint stands as it was" : nil)
   }
 
   init(_ error: ExecutionFault) {

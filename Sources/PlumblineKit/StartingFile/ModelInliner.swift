@@ -11,10 +11,13 @@ import Language
 struct ModelInliner {
   private let library: ModuleLibrary
   private let file: Int
+  /// Whether a loss that the model has from a base is written into its `train` section.
+  private let keepsLoss: Bool
 
-  init(_ library: ModuleLibrary, file: Int) {
+  init(_ library: ModuleLibrary, file: Int, keepsLoss: Bool = false) {
     self.library = library
     self.file = file
+    self.keepsLoss = keepsLoss
   }
 
   /// The text in the standard layout; `nil` when names collide or there is no model.
@@ -32,7 +35,18 @@ struct ModelInliner {
     parts.append(
       (documentation + ["model \(last.model.name.text) {"] + members.map(\.text) + ["}"])
         .joined(separator: "\n"))
-    for case .train(let plan) in own { parts.append(library.sources.text(in: plan.range)) }
+    let name = last.model.name.text
+    let plan = own.lazy.compactMap { declaration -> TrainDeclaration? in
+      guard case .train(let plan) = declaration, plan.model.text == name else { return nil }
+      return plan
+    }.first
+    let loss = keepsLoss && plan?.loss == nil ? inheritedLoss(chain) : nil
+    if let plan {
+      let text = library.sources.text(in: plan.range)
+      parts.append(loss.map { text.dropLast() + "  loss \($0.text)\n}" } ?? text)
+    } else if let loss {
+      parts.append("train \(name) {\n  loss \(loss.text)\n}")
+    }
     return formatted(parts.joined(separator: "\n\n") + "\n")
   }
 
@@ -140,6 +154,18 @@ struct ModelInliner {
     return bounds.isEmpty ? nil : Piece(name: nil, text: "dim " + text, file: file)
   }
 
+  /// The loss that the nearest base writes, as text and the file whose names it uses.
+  private func inheritedLoss(_ chain: [Level]) -> Piece? {
+    for level in chain.dropLast().reversed() {
+      guard let reference = library.files[level.file].trains[level.model.name.text],
+        case .train(let plan) = library[reference], let loss = plan.loss
+      else { continue }
+      return Piece(
+        name: nil, text: library.sources.text(in: loss.range), file: reference.file)
+    }
+    return nil
+  }
+
   // MARK: The blocks
 
   /// The blocks that are reached, imported ones first; `nil` when two have one name.
@@ -147,6 +173,9 @@ struct ModelInliner {
     var found: Set<DeclarationReference> = []
     var pending: [(words: Set<Substring>, file: Int)] = members.map {
       (words(of: $0.text), $0.file)
+    }
+    if keepsLoss, let loss = inheritedLoss(chain) {
+      pending.append((words(of: loss.text), loss.file))
     }
     // Config and dimensions of a base use names of its file; blocks are never among them.
     while let (words, file) = pending.popLast() {
@@ -203,6 +232,14 @@ struct ModelInliner {
     let (syntax, found) = Parser.parse(source, in: map)
     guard !found.contains(where: { $0.severity == .error }) else { return nil }
     return Formatter.format(syntax, map)
+  }
+}
+
+extension TrainDeclaration {
+  /// The last loss that is written.
+  var loss: Expression? {
+    for case .loss(let expression, _) in members.reversed() { return expression }
+    return nil
   }
 }
 

@@ -1,0 +1,303 @@
+// TrainCommand: `plumbline train`, a `train` section as something that one runs.
+// The run is PlumblineKit's; here are its options, and how it is stopped.
+import Diagnostics
+import PlumblineKit
+import Synchronization
+import Training
+
+extension Command {
+  /// `plumbline train FILE --data PATH --out DIR`.
+  static var train: Command {
+    Command(
+      CommandSpecification(
+        name: "train", summary: "Train a model as its `train` section says, and keep every step",
+        operand: OperandSpecification(
+          "FILE", .atMostOne, summary: "a model file, a config.json or a directory with one"),
+        options: [.set] + planOptions + OptionSpecification.data + runOptions + lookOptions,
+        details: [
+          "DIR holds the model with the section that ran (model.model), log.jsonl for `plumbline review`",
+          "and `plumbline plot`, the vocabulary of a text, and the last checkpoint as safetensors.",
+          "Ctrl-C writes a checkpoint; `plumbline train --resume --out DIR` goes on to the same bits.",
+          "--data may also be a .safetensors with batch0/NAME, batch1/NAME, … for every input.",
+          "exit status: 0 finished, 1 findings, 2 usage, 130 or 143 stopped with a checkpoint",
+        ],
+        example: "plumbline train models/character-gpt.model --data story.txt --out runs/first"
+          + " --batch B=16,T=64 --steps 500")
+    ) { (invocation: Invocation) throws(CommandFailure) -> Outcome in
+      try TrainUse(invocation).outcome()
+    }
+  }
+
+  /// What changes the section.
+  private static var planOptions: [OptionSpecification] {
+    [
+      OptionSpecification("steps", .integer("N"), summary: "updates of the whole run"),
+      OptionSpecification("rate", .text("R"), summary: "the optimiser's rate, the schedule's peak"),
+      OptionSpecification(
+        "batch", .text("SIZES"), summary: "sizes of a micro-batch, as `B=16,T=64`"),
+      OptionSpecification("accumulate", .integer("N"), summary: "micro-batches of an update"),
+      OptionSpecification("clip", .text("C"), summary: "the global norm that gradients are cut to"),
+      OptionSpecification(
+        "schedule", .text("SCHEDULE"), summary: "a schedule, as its line in the section says it"),
+      OptionSpecification(
+        "seed", .integer("N"), summary: "of the first weights and the order of the data"),
+      OptionSpecification(
+        "allow", .text("ID"), isRepeatable: true, summary: "start in spite of an error of this rule"
+      ),
+    ]
+  }
+
+  /// What changes how it is run.
+  private static var runOptions: [OptionSpecification] {
+    [
+      OptionSpecification("out", .text("DIR"), summary: "the folder of the run"),
+      OptionSpecification(
+        "weights", .text("W.safetensors"), summary: "weights to begin with, for a fine-tuning"),
+      OptionSpecification(
+        "eval-every", .integer("N"), summary: "updates between validations; 0 for none"),
+      OptionSpecification(
+        "eval-batches", .integer("N"), summary: "batches of a validation, 8 unless given"),
+      OptionSpecification("save-every", .integer("N"), summary: "updates between checkpoints"),
+      OptionSpecification(
+        "log-every", .integer("N"), summary: "updates between lines of the log, 1 unless given"),
+      .threads,
+      OptionSpecification("resume", summary: "go on with the run in DIR"),
+      OptionSpecification("overwrite", summary: "remove the run in DIR and begin again"),
+    ]
+  }
+
+  /// What looks before hours are spent.
+  private static var lookOptions: [OptionSpecification] {
+    [
+      OptionSpecification(
+        "dry-run", summary: "plan, memory, first batch, first loss and time of a step; no run"),
+      OptionSpecification(
+        "overfit-batch", summary: "train on the first batch alone until its loss is near zero"),
+      OptionSpecification(
+        "rate-range", .text("FILE.svg"),
+        summary: "raise the rate until the loss diverges, draw it and suggest a rate"),
+    ]
+  }
+}
+
+/// One use of the command.
+private struct TrainUse {
+  private let invocation: Invocation
+  private let renderer: TerminalRenderer
+
+  init(_ invocation: Invocation) {
+    self.invocation = invocation
+    renderer = TerminalRenderer(color: invocation.surroundings.color)
+  }
+
+  func outcome() throws(CommandFailure) -> Outcome {
+    let isLook = ["dry-run", "overfit-batch", "rate-range"].filter(invocation.arguments.has)
+    guard isLook.count < 2 else {
+      throw .usage(UsageError("--\(isLook[0]) and --\(isLook[1]) are two different looks"))
+    }
+    if invocation.arguments.has("resume"), let outcome = try resumed() { return outcome }
+    guard let path = invocation.arguments.operands.first else {
+      throw .usage(UsageError("`plumbline train` needs a model FILE, or --resume and --out DIR"))
+    }
+    let request = try request()
+    guard isLook.count == 1 || request.output != nil else {
+      throw .usage(UsageError("`--out DIR` says where the run is kept"))
+    }
+    let check = FileCheck(path, settings: try invocation.settings(), invocation)
+    if let file = check.unreadable { throw .unreadable(file) }
+    guard let loaded = check.loaded else { return Outcome(.usage) }
+    let overrides = try overrides()
+    do throws(RunFailure) {
+      let effective = try EffectiveModel(loaded, overrides)
+      let warnings = effective.loaded.diagnostics
+      if !warnings.isEmpty {
+        say(renderer.render(warnings, in: effective.loaded.sources) + "\n")
+      }
+      if effective.droppedClaims > 0 {
+        say(
+          "note: \(effective.droppedClaims) claims of the file do not hold under these settings and"
+            + " were left out\n")
+      }
+      let filled = request.filled(for: effective.plan)
+      let session = try TrainingSession(effective, filled)
+      if let look = isLook.first { return try self.look(look, session) }
+      let run = try TrainingRun(beginning: session)
+      say(effective.section + "\n\n")
+      return try finish(run)
+    } catch {
+      return failed(error)
+    }
+  }
+
+  private func failed(_ failure: RunFailure) -> Outcome {
+    invocation.surroundings.progress("")
+    return Outcome(.findings, output: renderer.render(failure.diagnostics, in: failure.sources))
+  }
+
+  private func say(_ text: String) { invocation.surroundings.announce(text) }
+
+  // MARK: Runs
+
+  /// Goes on with a run; `nil` when there is none yet and the command line says how to begin it.
+  private func resumed() throws(CommandFailure) -> Outcome? {
+    guard let path = invocation.arguments.value("out") else {
+      throw .usage(UsageError("`--resume` needs the folder of the run: --out DIR"))
+    }
+    let folder = RunFolder(path)
+    let overrides = try overrides()
+    var loaded: LoadedModel?
+    if let file = invocation.arguments.operands.first {
+      // Killed before its first state, a run begins as if nothing had been.
+      if !folder.hasRun { return nil }
+      let check = FileCheck(file, settings: try invocation.settings(), invocation)
+      if let file = check.unreadable { throw .unreadable(file) }
+      loaded = check.loaded
+    } else if overrides != TrainingOverrides() || !invocation.arguments.all("set").isEmpty {
+      throw .usage(
+        UsageError("a run goes on with its own section: leave out what changes it, or name FILE"))
+    }
+    let threads = try invocation.threads()
+    do throws(RunFailure) {
+      let run = try TrainingRun(
+        resuming: folder, data: invocation.arguments.value("data"), threads: threads,
+        model: try loaded.map { model throws(RunFailure) in
+          try EffectiveModel(model, overrides).text
+        })
+      if let note = run.kernelNote { say("note: \(note)\n") }
+      say("going on with \(folder.path) at step \(run.step) of \(run.session.steps)\n")
+      return try finish(run)
+    } catch {
+      return failed(error)
+    }
+  }
+
+  private func finish(_ run: TrainingRun) throws(RunFailure) -> Outcome {
+    for note in run.session.notes { say("note: \(note)\n") }
+    let stop = StopRequest()
+    let holder = SignalHolder()
+    invocation.surroundings.onSignal { number in
+      holder.set(number)
+      stop.ask()
+    }
+    var lines = TrainingLines(run, invocation.surroundings)
+    let end = try run.finish(stop: stop) { lines.take($0) }
+    invocation.surroundings.progress("")
+    let summary = lines.summary
+    switch end {
+    case .finished:
+      return Outcome(output: summary + "the run is in \(run.folder.path)\n")
+    case .stopped(let step):
+      return Outcome(
+        holder.number == 15 ? .terminated : .interrupted,
+        output: summary + "stopped after step \(step); go on with\n"
+          + "  plumbline train --resume --out \(run.folder.path)\n")
+    }
+  }
+
+  private func look(_ look: String, _ session: TrainingSession) throws(RunFailure) -> Outcome {
+    for note in session.notes { say("note: \(note)\n") }
+    let stop = StopRequest()
+    let surroundings = invocation.surroundings
+    surroundings.onSignal { _ in stop.ask() }
+    let steps = session.steps
+    var shown = ContinuousClock.now
+    let observe = { (report: UpdateReport) in
+      let now = ContinuousClock.now
+      guard now - shown > .milliseconds(250) else { return }
+      shown = now
+      surroundings.progress(
+        "\(report.step + 1)/\(steps)  loss \(Float(report.loss))  rate \(Float(report.rate))")
+    }
+    defer { surroundings.progress("") }
+    switch look {
+    case "dry-run":
+      say(session.effective.section + "\n\n")
+      return Outcome(output: try DryRun(session).text)
+    case "overfit-batch":
+      let result = try BatchOverfitting(session, stop: stop, observe: observe)
+      return Outcome(result.isReached ? .clean : .findings, output: result.text)
+    default:
+      let result = try RateRange(session, updates: min(steps, 400), stop: stop, observe: observe)
+      let path = invocation.arguments.value("rate-range") ?? "rate-range.svg"
+      do throws(UnreadableFile) {
+        try Workspace.write(result.svg(of: session.effective.model.program.name), to: path)
+      } catch {
+        throw RunFailure([
+          Diagnostic(id: "file-not-written", message: "\(error.path): \(error.reason)")
+        ])
+      }
+      return Outcome(output: result.text + "drawn in \(path)\n")
+    }
+  }
+
+  // MARK: Options
+
+  private func request() throws(CommandFailure) -> TrainingRequest {
+    guard let corpus = try invocation.corpusRequest() else {
+      throw .usage(UsageError("`--data PATH` says what is trained on"))
+    }
+    var request = TrainingRequest(data: corpus.path, output: invocation.arguments.value("out"))
+    request.settings.format = corpus.format.rawValue
+    request.settings.level = corpus.level.rawValue
+    request.settings.width = corpus.width?.rawValue
+    request.settings.validationShare = corpus.validationShare
+    request.settings.order = invocation.sampleOrder.rawValue
+    request.settings.evaluateEvery = try count("eval-every", least: 0) ?? -1
+    request.settings.evaluationBatches = try count("eval-batches", least: 1) ?? 8
+    request.settings.saveEvery = try count("save-every", least: 1) ?? -1
+    request.settings.logEvery = try count("log-every", least: 1) ?? 1
+    request.weights = invocation.arguments.value("weights")
+    request.overwrites = invocation.arguments.has("overwrite")
+    if let threads = try invocation.threads() { request.threads = threads }
+    return request
+  }
+
+  private func overrides() throws(CommandFailure) -> TrainingOverrides {
+    var overrides = TrainingOverrides()
+    overrides.steps = try count("steps", least: 1)
+    overrides.rate = try number("rate")
+    overrides.accumulate = try count("accumulate", least: 1)
+    overrides.seed = try count("seed", least: 0)
+    overrides.clip = try number("clip")
+    overrides.schedule = invocation.arguments.value("schedule")
+    overrides.allowed = invocation.arguments.all("allow")
+    if let text = overrides.schedule, text.contains(where: \.isNewline) {
+      throw .usage(UsageError("`--schedule` is one line"))
+    }
+    for part in (invocation.arguments.value("batch") ?? "").split(separator: ",") {
+      let sides = part.split(separator: "=").map { $0.filter { $0 != " " && $0 != "_" } }
+      guard sides.count == 2, let size = Int(sides[1]), size >= 1,
+        sides[0].first?.isUppercase == true
+      else {
+        throw .usage(UsageError("`--batch` needs sizes, as in B=16,T=64, found `\(part)`"))
+      }
+      overrides.batch[String(sides[0])] = size
+    }
+    return overrides
+  }
+
+  private func number(_ option: String) throws(CommandFailure) -> Double? {
+    guard let text = invocation.arguments.value(option) else { return nil }
+    guard let value = Double(text), value.isFinite, value > 0 else {
+      throw .usage(UsageError("`--\(option)` needs a positive number, found `\(text)`"))
+    }
+    return value
+  }
+
+  private func count(_ option: String, least: Int) throws(CommandFailure) -> Int? {
+    guard let value = invocation.arguments.integer(option) else { return nil }
+    guard value >= least else {
+      throw .usage(UsageError("`--\(option)` must be at least \(least), found \(value)"))
+    }
+    return value
+  }
+}
+
+/// The number of a signal that came.
+private final class SignalHolder: Sendable {
+  private let value = Mutex<Int32>(0)
+
+  var number: Int32 { value.withLock { $0 } }
+
+  func set(_ number: Int32) { value.withLock { $0 = number } }
+}

@@ -1,0 +1,89 @@
+// DiagnosticManual+Training: what stops a training before its first step, within it and after a crash.
+// Apart from the data's entries, which other commands raise too.
+
+extension DiagnosticManual {
+  static var training: [Entry] {
+    [
+      Entry(
+        "training-plan-incomplete",
+        """
+        A training needs a size for every dimension of the inputs, an optimizer with its rate, a number
+        of steps, and a schedule that has a rate for each of them.
+        """,
+        example: "a `train` section without `batch`",
+        remedy: "Complete the section, or give --batch, --rate, --steps or --schedule."),
+      Entry(
+        "training-input-unfilled",
+        """
+        Tokens fill one input `[B, T]` of whole numbers, and their successors the targets of the loss.
+        The model wants more than that, such as a decoder's inputs or a mask, or has no targets.
+        """,
+        example: "an encoder and decoder with `source` and `target`, trained on a text",
+        remedy: """
+          Give the batches by name in a safetensors file (`batch0/source`, `batch0/target`), or write a
+          loss with targets.
+          """),
+      Entry(
+        "batch-shapes-differ",
+        """
+        Batches of a safetensors file have inputs of different shapes. A step is planned to the byte for
+        one shape.
+        """,
+        example: "batch0/tokens is [4, 16], batch1/tokens is [4, 12]",
+        remedy: "Pad the shorter ones and give the padding the label that the loss ignores, -100."),
+      Entry(
+        "step-not-planned",
+        "The compiled executor can't plan the training step, or the machine has no memory for it.",
+        example: "a model of `dtype f64`",
+        remedy: "Take smaller batches and accumulate more, or declare `dtype f32`."),
+      Entry(
+        "model-not-self-contained",
+        """
+        A run keeps its model as one file without imports, so that nothing that changes elsewhere
+        changes the run. This model can't be written so.
+        """,
+        example: "two imported files with a block `norm` each, both used",
+        remedy: "Rename one of the blocks, or write the blocks into the model's own file."),
+      Entry(
+        "run-exists",
+        "The folder holds a run already, and a new one would destroy it.",
+        example: "plumbline train gpt.model --data text --out runs/first, twice",
+        remedy: "Go on with it by --resume, remove it with --overwrite, or name another folder."),
+      Entry(
+        "no-run",
+        "A run is to be resumed or read, and the folder has no `state.json`.",
+        example: "plumbline train --resume --out runs/misspelt",
+        remedy: "Name the folder of the run; one that was killed before its first step begins anew."
+      ),
+      Entry(
+        "run-data-changed",
+        """
+        The data are not those that the run began with, by size or digest. Going on would be another run
+        under the same name.
+        """,
+        example: "a text that grew by a line since the run began",
+        remedy: "Give the same data with --data, wherever they lie now, or begin another run."),
+      Entry(
+        "run-model-changed",
+        "The model or the options given are not those of the run that is to be resumed.",
+        example: "plumbline train gpt.model --resume --out runs/first --rate 1e-3",
+        remedy: "Leave the model file and the options out, or begin another run."),
+      Entry(
+        "checkpoint-damaged",
+        """
+        A file of a checkpoint is missing, cut off, changed, or of another model. Sizes and digests
+        stand in `state.json`; nothing was changed by the attempt to read it.
+        """,
+        example: "weights-000500.safetensors with 1,048,576 bytes, 43,130,896 were saved",
+        remedy: "Restore the file from a copy, or begin again with --overwrite."),
+      Entry(
+        "file-not-written",
+        """
+        The file system refused to take a file: the disk is full, the folder is read-only, or a quota is
+        used up. A checkpoint that was there before stands as it was.
+        """,
+        example: "weights-001000.safetensors cannot be written: no space left on device",
+        remedy: "Make room or choose another folder, then go on with --resume."),
+    ]
+  }
+}

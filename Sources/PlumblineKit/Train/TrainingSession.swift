@@ -1,0 +1,257 @@
+// TrainingSession: a model, its plan, its data and a planned step, joined and ready to train.
+// Nothing is written here; a run, a dry run and a search for a rate all begin with one.
+import Dimensions
+import Execution
+import Foundation
+import IR
+import Kernels
+import Language
+import Schedules
+import Training
+import Validation
+
+/// Everything that a training needs, in memory.
+///
+/// A class, because the step in it has an identity: its weights change.
+package final class TrainingSession {
+  package let effective: EffectiveModel
+  package let request: TrainingRequest
+  /// The step that trains, unfolded, with the names of its weights.
+  package let graph: StepGraph
+  package let step: CompiledStep
+  package let source: any BatchSource
+  package let validation: Validation?
+  package let inputs: TrainingInputs?
+  package let corpus: Corpus?
+  /// The updates of the whole run.
+  package let steps: Int
+  package let schedule: Schedule
+  /// Remarks that are printed once, before the first step.
+  package private(set) var notes: [String] = []
+
+  package var plan: TrainingPlan { effective.plan }
+
+  /// The model's seed as generators take it.
+  package var seed: UInt64 { UInt64(bitPattern: Int64(plan.seed)) }
+
+  /// Joins model and data and plans the step.
+  ///
+  /// - Parameters:
+  ///   - effective: the model with its section.
+  ///   - request: the data and how they are read.
+  ///   - known: the vocabulary of a run that goes on.
+  ///   - initialises: whether weights are made or read now; a run that goes on has its own.
+  /// - Throws: ``RunFailure`` when model, plan and data don't fit each other.
+  package init(
+    _ effective: EffectiveModel, _ request: TrainingRequest, vocabulary known: Vocabulary? = nil,
+    initialises: Bool = true
+  ) throws(RunFailure) {
+    self.effective = effective
+    self.request = request
+    let plan = effective.plan
+    let program = effective.model.program
+    let data = try SessionData(program, plan, request, known)
+    graph = try StepGraph(program, .gradients, isFused: true)
+    inputs = data.inputs
+    corpus = data.corpus
+    source = data.training
+    let schedule = try Self.schedule(plan)
+    let steps = try Self.steps(plan, program, data)
+    (self.schedule, self.steps) = (schedule, steps)
+    if let step = (0..<min(steps, 10_000_000)).first(where: { !schedule.rate(at: $0).isFinite }) {
+      throw RunFailure(
+        "training-plan-incomplete", "the schedule has no rate at step \(step) of \(steps)",
+        help: "shorten the run with --steps, or choose another --schedule")
+    }
+    let threads = max(request.threads, 1)
+    let planned = PlannedStep(
+      program, sizes: data.sizes, plan: StepPlan(plan), threads: threads)
+    do throws(VerificationRefusal) {
+      let compiled = try planned.compiled(graph.graph) { options in
+        options.optimiser?.measuresNorm = true
+      }
+      let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+      guard compiled.memory.arenaBytes <= memory / 10 * 9 else {
+        throw VerificationRefusal(
+          "the step needs \(compiled.memory.arenaBytes) bytes, and this machine has \(memory)",
+          help: "take a smaller --batch and more --accumulate")
+      }
+      do throws(ExecutionFault) {
+        step = try CompiledStep(compiled, pool: ThreadPool(threads: threads))
+      } catch {
+        throw VerificationRefusal(error.description)
+      }
+    } catch {
+      throw RunFailure("step-not-planned", error.message, help: error.help)
+    }
+    if data.validation.isEmpty {
+      validation = nil
+    } else {
+      validation = Validation(
+        try Self.reader(of: step, program, data.sizes), batches: data.validation)
+    }
+    notes = data.notes
+    if let precision = plan.precision, precision.element != .f32 {
+      notes.append(
+        "the plan says \(precision.element.rawValue); this executor computes and trains in f32")
+    }
+    if initialises { try initialise() }
+  }
+
+  /// Fills the weights from a file or from their initialisers.
+  private func initialise() throws(RunFailure) {
+    var read: [NDArray<Float>]?
+    if let path = request.weights {
+      read = try StepWeights<Float>(reading: path, for: graph).arrays
+    }
+    let initialisation = Initialisation(seed: seed)
+    do throws(ExecutionFault) {
+      // One by one, so that two copies of a model are never made.
+      for (index, parameter) in graph.graph.parameters.enumerated() {
+        if let read {
+          try step.setParameter(index, read[index])
+        } else {
+          try step.setParameter(
+            index, initialisation.array(for: parameter.declaration, named: parameter.name))
+        }
+      }
+    } catch {
+      throw RunFailure(error)
+    }
+  }
+
+  /// The loss alone, reading the weights where the step has them.
+  private static func reader(
+    of step: CompiledStep, _ program: Program, _ sizes: [Symbol: Int]
+  ) throws(RunFailure) -> CompiledStep {
+    let graph = try StepGraph(program, .loss, isFused: true).graph
+    var options = StepOptions()
+    options.workers = step.plan.options.workers
+    options.outputs = ["loss"]
+    options.external = Set(graph.parameters.indices)
+    do throws(ExecutionFault) {
+      return try step.reading(StepCompiler(options).compile(graph, sizes: sizes))
+    } catch {
+      throw RunFailure(error)
+    }
+  }
+
+  private static func schedule(_ plan: TrainingPlan) throws(RunFailure) -> Schedule {
+    guard let schedule = plan.trainingSchedule else {
+      throw RunFailure(
+        "training-plan-incomplete", "the plan has no optimizer, and so no learning rate",
+        help: "add `optimizer adamw(rate: 3e-4)` to the section, or --rate 3e-4")
+    }
+    return schedule
+  }
+
+  private static func steps(
+    _ plan: TrainingPlan, _ program: Program, _ data: SessionData
+  ) throws(RunFailure) -> Int {
+    if let steps = plan.optimizerSteps(in: program), steps.isFinite, steps >= 1, steps < 1e12 {
+      return Int(steps.rounded(.up))
+    }
+    if plan.lengthUnit == "epochs", let epochs = plan.length,
+      let batches = data.sampler?.batches(epochs: epochs)
+    {
+      return (batches - 1) / max(plan.accumulate, 1) + 1
+    }
+    throw RunFailure(
+      "training-plan-incomplete", "the plan does not say how many steps are made",
+      help: "add `steps 1_000` to the section, or --steps 1000")
+  }
+
+  /// The steps at which the rate is that of the schedule.
+  package func loop(_ source: (any BatchSource)? = nil, rate: (@Sendable (Int) -> Double)? = nil)
+    -> TrainingLoop
+  {
+    let schedule = schedule
+    return TrainingLoop(
+      step, source: source ?? self.source, accumulate: plan.accumulate,
+      rate: rate ?? { schedule.rate(at: $0) })
+  }
+}
+
+/// Data under the names of a model's inputs.
+struct SessionData {
+  let training: any BatchSource
+  let validation: [TrainingBatch<Float>]
+  let inputs: TrainingInputs?
+  let corpus: Corpus?
+  let sampler: BatchSampler?
+  let sizes: [Symbol: Int]
+  private(set) var notes: [String] = []
+
+  init(
+    _ program: Program, _ plan: TrainingPlan, _ request: TrainingRequest, _ known: Vocabulary?
+  ) throws(RunFailure) {
+    let graph = try StepGraph(program, .loss).graph
+    if request.data.hasSuffix(".safetensors") {
+      let named = try NamedBatches(request.data, for: graph)
+      training = named
+      (validation, inputs, corpus, sampler) = ([], nil, nil, nil)
+      sizes = try Self.sizes(of: named.batches[0].inputs, graph)
+      return
+    }
+    let symbols = Set(
+      graph.inputs.flatMap { graph.values[$0.value].type.shape.flatMap(\.symbols) })
+    let missing = symbols.filter { plan.batch[$0] == nil }.sorted()
+    guard missing.isEmpty else {
+      let names = missing.map(\.name)
+      throw RunFailure(
+        "training-plan-incomplete",
+        "the plan gives no size for \(names.map { "`\($0)`" }.joined(separator: ", "))",
+        help: "add `batch \(names.map { "\($0) = 16" }.joined(separator: ", "))` to the section, or"
+          + " --batch \(names.map { "\($0)=16" }.joined(separator: ","))")
+    }
+    sizes = plan.batch
+    let inputs = try TrainingInputs(program, graph, sizes: sizes)
+    do throws(DataFault) {
+      let corpus = try Corpus(request.corpus(for: inputs.vocabulary, known: known))
+      let hasValidation = request.settings.evaluateEvery > 0
+      try corpus.check(block: inputs.block)
+      let order = SampleOrder(rawValue: request.settings.order) ?? .crops
+      let seed = UInt64(bitPattern: Int64(plan.seed))
+      let sampler = try BatchSampler(
+        corpus.training, rows: inputs.rows, block: inputs.block, order: order, seed: seed)
+      training = TokenBatches(sampler, inputs)
+      if hasValidation, let held = corpus.validation {
+        // The same blocks at each validation, from the start of what was kept.
+        let blocks = try BatchSampler(
+          held, rows: inputs.rows, block: inputs.block, order: .sequential, seed: 0)
+        let source = TokenBatches(blocks, inputs)
+        let count = min(max(request.settings.evaluationBatches, 1), blocks.wholeBatches)
+        validation = (0..<count).map { source.batch($0) }
+      } else {
+        validation = []
+      }
+      self.sampler = sampler
+      self.corpus = corpus
+      if let data = corpus.vocabulary?.count, let model = inputs.vocabulary, data < model {
+        notes.append(
+          "the text has \(data) symbols, the model's vocabulary \(model): the last"
+            + " \(model - data) are never seen")
+      }
+    } catch {
+      throw RunFailure(error)
+    }
+    self.inputs = inputs
+  }
+
+  private static func sizes(
+    of arrays: [String: NDArray<Float>], _ graph: FlatGraph
+  ) throws(RunFailure) -> [Symbol: Int] {
+    var inference = SizeInference()
+    do throws(ExecutionFault) {
+      for port in graph.inputs {
+        guard let array = arrays[port.name] else { continue }
+        try inference.read(
+          array, as: .input(port.name), declared: graph.values[port.value].type)
+      }
+      try inference.finish()
+    } catch {
+      throw RunFailure(error)
+    }
+    return inference.sizes
+  }
+}
