@@ -34,6 +34,12 @@ extension Command {
       if let smoothing, !(0...1_000_000).contains(smoothing) {
         throw .usage(UsageError("`--smooth` must be from 0 to 1,000,000, found \(smoothing)"))
       }
+      if let path = arguments.value("output"),
+        [".png", ".pdf", ".jpg"].contains(where: path.hasSuffix)
+      {
+        throw .usage(
+          UsageError("the picture is an SVG: `-o \(path.dropLast(4)).svg`, which browsers show"))
+      }
       let scaling = arguments.value("scale").flatMap { PlotScaling(rawValue: $0) } ?? .automatic
       do throws(UnreadableFile) {
         let read = try RunLogs(arguments.operands) { (path) throws(UnreadableFile) -> String in

@@ -126,8 +126,8 @@ func fault<Value>(_ body: () throws(DataFault) -> Value) -> DataFault? {
   @Test("the first id beyond the vocabulary is named, wherever it stands")
   func beyond() throws {
     for width in TokenWidth.allCases {
-      for position in [0, 1, 31, 127, 128, 255, 256, 511, 999, 1_000] {
-        var ids = [Int](repeating: 49, count: 1_001)
+      for position in [0, 1, 255, 4_095, 4_096, 4_097, 8_191, 8_192, 9_000] {
+        var ids = [Int](repeating: 49, count: 9_001)
         ids[position] = 50
         if position + 3 < ids.count { ids[position + 3] = 60 }
         var request = try write("t.bin", tokenBytes(ids, wide: width == .uint32))
@@ -158,6 +158,10 @@ func fault<Value>(_ body: () throws(DataFault) -> Value) -> DataFault? {
     #expect(try id("a.bin", Data()) == "data-empty")
     #expect(try id("b.bin", Data([1, 0, 2])) == "data-partial-token")
     #expect(try id("c.bin", text) == "data-not-tokens")
+    #expect(
+      try id("c2.bin", Data(String(repeating: "Жил-был кот. ", count: 900).utf8))
+        == "data-not-tokens")
+    #expect(try id("c3.bin", tokenBytes([300, 400, 500, 600, 700, 800, 900, 1000])) == nil)
     #expect(try id("d.bin", text) { $0.format = .text } == nil)
     #expect(try id("e.txt", tokenBytes([72, 101, 108])) == "data-not-text")
     #expect(try id("f.txt", Data([0x41, 0xFF, 0x41])) == "data-not-text")

@@ -137,6 +137,7 @@ import Validation
     #expect(plumbline("plot", lost).status == .findings)
     #expect(plumbline("plot", folder.path + "/none.jsonl").status == .usage)
     #expect(plumbline("plot", path, "--smooth", "-1").status == .usage)
+    #expect(plumbline("plot", path, "-o", "loss.png").errors.contains("`-o loss.svg`"))
     #expect(plumbline("plot", path, "-o", "/nowhere/x.svg").status == .usage)
   }
 }

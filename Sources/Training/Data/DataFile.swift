@@ -20,10 +20,15 @@ enum DataFile {
     }
   }
 
-  /// Whether bytes are those of a text: printable ASCII and white space, enough to be no accident.
-  static func isText(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    bytes.count >= 16
-      && bytes.allSatisfy { (0x20..<0x7F).contains($0) || (0x09...0x0D).contains($0) }
+  /// Whether a file begins as a text does: UTF-8 without control characters, enough of it to be no
+  /// accident.
+  static func isText(_ file: borrowing MappedFile) -> Bool {
+    let bytes = file.bytes(0..<min(file.count, 4096))
+    guard bytes.count >= 16,
+      bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || (0x09...0x0D).contains($0) })
+    else { return false }
+    // The last character may have been cut where we stopped to look.
+    return offsetOfFault(in: bytes) >= bytes.count - (bytes.count < file.count ? 3 : 0)
   }
 
   /// The first characters, fit to be printed.

@@ -41,7 +41,7 @@ package final class TokenFile: Sendable {
         id: "data-empty", "\(path) is empty: expected ids of \(self.width.bytes) bytes, found none",
         help: "write the tokens again, or give another file")
     }
-    if DataFile.isText(file.bytes(0..<min(file.count, 4096))) {
+    if DataFile.isText(file) {
       throw DataFault(
         id: "data-not-tokens", "\(path) is a text: expected ids of \(self.width.bytes) bytes",
         facts: ["it begins with `\(DataFile.beginning(of: file))`"],
@@ -115,32 +115,35 @@ package final class TokenFile: Sendable {
   /// The position of the first id that is not below a limit.
   package func firstPosition(notBelow limit: Int) -> Int? {
     switch width {
-    case .uint16: first(notBelow: limit, as: SIMD32<UInt16>.self)
-    case .uint32: first(notBelow: limit, as: SIMD16<UInt32>.self)
+    case .uint16: first(notBelow: limit, as: UInt16.self)
+    case .uint32: first(notBelow: limit, as: UInt32.self)
     }
   }
 
-  /// Vectors of ids against the limit; the position is looked for where one of them fails.
+  /// The highest id of every few thousand against the limit, and a closer look where it is beyond.
+  ///
+  /// A plain loop over plain numbers: the compiler makes vectors of it, and of SIMD types that are
+  /// generic it does not.
   @inline(__always)
-  private func first<Vector: SIMD>(notBelow limit: Int, as: Vector.Type) -> Int?
-  where Vector.Scalar: FixedWidthInteger & UnsignedInteger {
-    guard let highest = Vector.Scalar(exactly: limit - 1) else { return limit > 0 ? nil : 0 }
+  private func first<Identifier: FixedWidthInteger & UnsignedInteger>(
+    notBelow limit: Int, as: Identifier.Type
+  ) -> Int? {
+    guard limit > 0 else { return count > 0 ? 0 : nil }
+    guard let highest = Identifier(exactly: limit - 1) else { return nil }
     let bytes = file.bytes(0..<file.count)
-    let allowed = Vector(repeating: highest.littleEndian)
-    let lanes = Vector.scalarCount
-    var position = 0
-    #if _endian(little)
-    while position + lanes * 8 <= count {
-      var most = Vector(repeating: 0)
-      for row in 0..<8 {
-        let place = (position + row * lanes) * width.bytes
-        let vector = bytes.loadUnaligned(fromByteOffset: place, as: Vector.self)
-        most.replace(with: vector, where: vector .> most)
+    let size = MemoryLayout<Identifier>.size
+    var start = 0
+    while start < count {
+      let end = min(start + 4096, count)
+      var most: Identifier = 0
+      for position in start..<end {
+        // Below the size of the file, so that it can't overflow.
+        let id = bytes.loadUnaligned(fromByteOffset: position &* size, as: Identifier.self)
+        most = max(most, Identifier(littleEndian: id))
       }
-      if any(most .> allowed) { break }
-      position += lanes * 8
+      if most > highest { return (start..<end).first { self[$0] >= limit } }
+      start = end
     }
-    #endif
-    return (position..<count).first { self[$0] >= limit }
+    return nil
   }
 }
