@@ -26,25 +26,34 @@ package struct StepWeights<Scalar: KernelScalar>: Sendable {
 
   /// Reads weights from a safetensors or a GGUF file.
   ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - step: whose weights.
+  ///   - fresh: weights that the file need not hold, such as those of adapters; they begin at their
+  ///     initialisers.
+  ///   - seed: for those.
   /// - Throws: ``RunFailure`` when a weight is missing or has another shape, when the file holds a
   ///   tensor that the model has no place for, or two different values for one tied weight.
-  package init(reading path: String, for step: StepGraph) throws(RunFailure) {
+  package init(
+    reading path: String, for step: StepGraph, fresh: Set<String> = [], seed: UInt64 = 0
+  ) throws(RunFailure) {
     if path.hasSuffix(".gguf") {
-      try self.init(WeightsOpening.gguf(path), for: step)
+      try self.init(WeightsOpening.gguf(path), for: step, fresh, seed)
     } else {
-      try self.init(WeightsOpening.safetensors(path), for: step)
+      try self.init(WeightsOpening.safetensors(path), for: step, fresh, seed)
     }
   }
 
   private init(
-    _ file: borrowing some WeightsFile & ~Copyable, for step: StepGraph
+    _ file: borrowing some WeightsFile & ~Copyable, for step: StepGraph, _ fresh: Set<String>,
+    _ seed: UInt64
   ) throws(RunFailure) {
-    let tensors = try WeightFindings.tensors(of: file, for: step)
+    let tensors = try WeightFindings.tensors(of: file, for: step, fresh: fresh)
     names = zip(tensors, step.weights).map { $0 ?? $1.name }
     arrays = []
     for (index, tensor) in tensors.enumerated() {
       guard let tensor else {
-        arrays.append(try step.implied(index))
+        arrays.append(try step.implied(index, seed: seed))
         continue
       }
       do throws(SafetensorsError) {
@@ -93,13 +102,15 @@ enum WeightFindings {
   /// - Throws: ``RunFailure`` when a weight is missing or has another shape, when the file holds a
   ///   tensor that the model has no place for, or two different values for one tied weight.
   static func tensors(
-    of file: borrowing some WeightsFile & ~Copyable, for step: StepGraph
+    of file: borrowing some WeightsFile & ~Copyable, for step: StepGraph,
+    fresh: Set<String> = []
   ) throws(RunFailure) -> [String?] {
     let weights = step.weights
     let map = NameMap(
       parameters: weights, tensors: file.tensors, tied: step.ties)
     let optional = Set(
-      step.graph.parameters.filter { $0.declaration.isImplied }.map(\.name))
+      step.graph.parameters.filter { $0.declaration.isImplied }.map(\.name)
+    ).union(fresh)
     let problems = diagnostics(of: map, path: file.path, optional: optional)
     guard problems.isEmpty else { throw RunFailure(problems) }
     let tensors = Dictionary(
@@ -154,10 +165,12 @@ extension ParameterDeclaration {
 
 extension StepGraph {
   /// What a weight holds that its file leaves out.
-  func implied<Scalar: KernelScalar>(_ index: Int) throws(RunFailure) -> NDArray<Scalar> {
+  func implied<Scalar: KernelScalar>(
+    _ index: Int, seed: UInt64 = 0
+  ) throws(RunFailure) -> NDArray<Scalar> {
     let parameter = graph.parameters[index]
     do throws(ExecutionFault) {
-      return try Initialisation(seed: 0).array(for: parameter.declaration, named: parameter.name)
+      return try Initialisation(seed: seed).array(for: parameter.declaration, named: parameter.name)
     } catch {
       throw RunFailure(error)
     }

@@ -43,7 +43,7 @@ package struct ModuleShape: Hashable, Sendable {
 
 extension ModuleShape {
   /// The shape of one definition.
-  static func of(_ id: DefinitionID, in program: Program) -> ModuleShape {
+  package static func of(_ id: DefinitionID, in program: Program) -> ModuleShape {
     let definition = program[id]
     for function in program.functions where function.definition == id {
       if definition.children.isEmpty, let shape = ModuleShape(applied: function, of: definition) {
