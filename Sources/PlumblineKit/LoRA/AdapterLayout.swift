@@ -179,6 +179,7 @@ package struct AdapterLayout: Sendable {
   ///     the model's own names where it says nothing.
   ///   - base: the base model's name or folder.
   ///   - task: `CAUSAL_LM` and the like.
+  /// - Returns: one layer for each site, in their order, and what the config says of them.
   package func peft(
     named names: [String: String] = [:], base: String? = nil, task: String? = nil
   ) -> PEFTAdapter {
