@@ -38,4 +38,30 @@ import Testing
     #expect(groups.first?.cause == "`schedule`")
     #expect(loaded.diagnostics.map(\.id) == groups.flatMap { $0.findings.map(\.id) })
   }
+
+  @Test("a mistake that the plan has anyway is not put on the values of its study")
+  func studyBesideMistake() {
+    let study = """
+      model small {
+        config width = 16
+        dim    B >= 1
+
+        let first = linear(8, width)
+
+        forward(x: [B, 8]) -> [B, width] {
+          return first(x)
+        }
+      }
+
+      train small {
+        batch     B = 4
+        steps     1_000
+        optimizer adamw(rate: 6e-4, betas: (0.9, 1.5))
+        vary      width = 16, 0
+      }
+
+      """
+    let found = Workspace.load(path: "small.model", text: study).diagnostics
+    #expect(found.map(\.id) == ["plan-out-of-range", "sweep-value-illegal"])
+  }
 }

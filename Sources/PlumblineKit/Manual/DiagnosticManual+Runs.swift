@@ -9,7 +9,8 @@ extension DiagnosticManual {
         """
         A training step needs more memory than the `device` line of the plan gives. In f32 the need is
         the executor's own plan, to the byte; in 16 bits a parameter costs 16 bytes and activations are
-        taken as half of f32's, so the finding is a warning.
+        taken as half of f32's, so the finding is a warning unless weights, gradients and optimiser state
+        alone need more than there is.
         """,
         example: "device memory 16 GiB, for a model of 1.5 billion parameters",
         remedy: """

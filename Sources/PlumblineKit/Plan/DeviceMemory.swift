@@ -39,9 +39,12 @@ package enum DeviceMemory {
     guard Double(memory.total) > limit else {
       return unitFinding(memory, device, limit).map { [$0] } ?? []
     }
+    // What is told from f32 may be too much by half; what is exact is not.
+    let certain = memory.rows.filter(\.isExact).reduce(0.0) { $0 + Double($1.bytes) }
+    let isCertain = certain > limit
     return [
       Diagnostic(
-        id: id, severity: memory.isExact ? .error : .warning,
+        id: id, severity: memory.isExact || isCertain ? .error : .warning,
         message: "a step needs \(memory.isExact ? "" : "about ")\(Figures.bytes(memory.total)),"
           + " the device has \(Figures.bytes(Int(limit)))",
         range: device.range,

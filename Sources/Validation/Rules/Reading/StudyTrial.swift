@@ -70,12 +70,17 @@ private struct StudyGrid {
       guard places.count * axis.values.count <= StudyTrial.mostTrials else { return nil }
       places = places.flatMap { row in axis.values.indices.map { row + [$0] } }
     }
+    // What is wrong whatever the study does is told where it stands.
+    let known = elaborate([]).findings.filter { $0.severity == .error }
     for row in places {
       let overrides = zip(axes, row).map { axis, place in
         ConfigOverride(name: axis.name.text, value: axis.values[place], range: axis.ranges[place])
       }
       let (model, found) = elaborate(overrides)
-      let mistake = found.first { $0.severity == .error }
+      let mistake = found.first { finding in
+        finding.severity == .error
+          && !known.contains { $0.id == finding.id && $0.range == finding.range }
+      }
       rows.append(
         Row(places: row, mistake: mistake, print: mistake == nil ? model.map(ModelPrint.init) : nil)
       )
