@@ -65,6 +65,8 @@ extension Workspace {
     let (read, found) = HuggingFaceConfig.read(source, in: sources, stored: bytes)
     guard var config = read else { return failed(found) }
     config.liesBesideWeights = hasWeights(beside: path)
+    let directory = CheckpointFinder.directory(of: path)
+    let generation = besideConfig(directory + "generation_config.json", in: &sources)
     let families = ModelFamilies(besideConfig: path)
     let (name, problem) = config.family { families.names }
     guard let family = name else { return failed([problem].compactMap { $0 }) }
@@ -78,7 +80,9 @@ extension Workspace {
     let fields = fields(of: file, in: library)
     let binding = HuggingFaceBinding(config, to: fields, family: family)
     let rules = ConfigRuleBook.findings(
-      in: ConfigSubject(config, fields: fields, families: { families.names }))
+      in: ConfigSubject(
+        config, fields: fields, generation: generation, families: { families.names },
+        beside: { name in (try? contents(directory + name)) ?? nil }))
     if binding.lacksValues {
       return failed(FindingCauses.sorted(binding.diagnostics + rules), library)
     }
@@ -88,13 +92,31 @@ extension Workspace {
     loaded.config = BoundConfig(config: config, fields: fields, binding: binding)
     loaded.ruleFindings += rules
     let blame = ConfigBlame(binding: binding, config: source, settings: settings, loaded: loaded)
-    loaded.diagnostics = FindingCauses.sorted(binding.diagnostics + rules + blame.rehomed())
+    // What a rule of configs explains is told in its words alone.
+    let refused = rules.filter { $0.severity == .error }.compactMap(\.range)
+    let others = blame.rehomed().filter { finding in
+      finding.severity != .error || !refused.contains { $0 == finding.range }
+    }
+    loaded.diagnostics = FindingCauses.sorted(binding.diagnostics + rules + others)
     if config.liesBesideWeights {
       // Whoever has the weights can't choose the width of a head any more.
-      loaded.diagnostics.removeAll { RuleBook.isAdvice($0.id) }
-      loaded.ruleFindings.removeAll { RuleBook.isAdvice($0.id) }
+      func isAdvice(_ finding: Diagnostic) -> Bool {
+        RuleBook.isAdvice(finding.id) || ConfigRuleBook.isAdvice(finding.id)
+      }
+      loaded.diagnostics.removeAll(where: isAdvice)
+      loaded.ruleFindings.removeAll(where: isAdvice)
     }
     return loaded
+  }
+
+  /// Another object of keys and values beside a config; what can't be read is nobody's mistake here.
+  private static func besideConfig(
+    _ path: String, in sources: inout SourceMap
+  ) -> HuggingFaceConfig? {
+    guard FileManager.default.fileExists(atPath: path), let text = try? read(path) else {
+      return nil
+    }
+    return HuggingFaceConfig.read(sources.add(path: path, text: text), in: sources).config
   }
 
   /// Whether weights lie in the directory of a config.

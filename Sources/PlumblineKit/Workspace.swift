@@ -220,7 +220,7 @@ package enum Workspace {
   }
 
   /// The bytes of a file or of standard input; what is too large is not read at all.
-  private static func contents(_ path: String) throws(UnreadableFile) -> [UInt8] {
+  static func contents(_ path: String) throws(UnreadableFile) -> [UInt8] {
     func tooLarge(_ count: Int) -> UnreadableFile {
       UnreadableFile(path: path, reason: "it has \(count) bytes, more than \(largestFile)")
     }

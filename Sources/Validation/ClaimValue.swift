@@ -54,7 +54,7 @@ package struct ClaimMeter: Sendable {
 
   /// The subjects that a claim may have, for near misses.
   static let subjects = [
-    "parameters", "trainable parameters", "shape", "flops", "tokens per step",
+    "parameters", "trainable parameters", "active parameters", "shape", "flops", "tokens per step",
     "tokens per parameter", "optimizer state", "steps", "epochs", "rate", "adapter parameters",
     "adapted parameters", "kv cache",
   ]
@@ -68,6 +68,10 @@ package struct ClaimMeter: Sendable {
     switch words {
     case "parameters": return try parameters(claim, trainable: false)
     case "trainable parameters": return try parameters(claim, trainable: true)
+    case "active parameters":
+      return .count(
+        sums[model.program.root].elements - ActiveParameters.idle(in: model.program),
+        derivation: nil)
     case "shape": return try shape(claim)
     case "flops": return try flops(claim)
     case "adapter parameters", "adapted parameters":

@@ -20,6 +20,7 @@ extension ExpectationChecker {
           "\(grouped(sums.elements)) parameters, of which \(grouped(frozen)) are frozen"
             + " and \(grouped(sums.trainable)) are trained")
       ]
+    case "active parameters": return activeExplanation(failure)
     case "optimizer state":
       let trained = ParameterSums(model.program)[model.program.root].trainable
       let moments = model.plan?.optimizer?.moments ?? 2

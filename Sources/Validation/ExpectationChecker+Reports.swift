@@ -27,7 +27,9 @@ extension ExpectationChecker {
     }
     for index in order where !told.contains(index) {
       told.insert(index)
-      let solution = solutions.first { $0.mended.contains(index) }
+      // Another width of the experts would give that number as well, and nobody meant it.
+      let isActive = failures[index].claimed.flatMap(activeNote) != nil
+      let solution = isActive ? nil : solutions.first { $0.mended.contains(index) }
       let others = (solution?.mended ?? []).filter { $0 != index && !told.contains($0) }
       told.formUnion(others)
       diagnostics.append(
@@ -101,7 +103,7 @@ extension ExpectationChecker {
         difference = " (\(size) \(delta > 0 ? "more" : "less"))"
       }
     }
-    let plural = ["parameters", "trainable parameters", "flops", "tokens"]
+    let plural = ["parameters", "trainable parameters", "active parameters", "flops", "tokens"]
     let verb = plural.contains(where: subject.hasPrefix) ? "are" : "is"
     let name = derivation.flatMap {
       subject.hasPrefix("parameters") ? "parameters of \($0.path)" : nil
@@ -191,6 +193,7 @@ extension ExpectationChecker {
     let names = derivation.formula.symbols
     let subject = "parameters(\(derivation.path))"
     guard let solution else {
+      if let note = activeNote(claimed) ?? switchNote(failure, count: count) { return [note] }
       if names.isEmpty || failure.claim.syntax.comparison != .equal { return [] }
       let list = names.sorted().map(\.name).joined(separator: ", ")
       return [

@@ -11,11 +11,15 @@ import Validation
 @Suite struct RuleFixtureTests {
   static let folder = packagePath("Fixtures/mistakes") + "/"
 
-  /// The names of the mistakes, sorted.
+  /// The names of the mistakes, sorted; a folder is a config with what lies beside it.
   static let names: [String] =
     ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+    .map { entry in
+      let config = entry + "/config.json"
+      return FileManager.default.fileExists(atPath: folder + config) ? config : entry
+    }
     .filter { $0.hasSuffix(".json") || $0.hasSuffix(".model") }
-    .filter { !$0.contains(".legal.") && $0 != "catalogue.json" }.sorted()
+    .filter { !$0.contains(".legal") && $0 != "catalogue.json" }.sorted()
 
   /// The ids of all rules, of models and of configs.
   static let ids: [String] = RuleBook.all.map { $0.id } + ConfigRuleBook.all.map { $0.id }
@@ -25,7 +29,7 @@ import Validation
   }
 
   static func stem(_ name: String) -> Substring {
-    name.prefix { $0 != "." }
+    name.prefix { $0 != "." && $0 != "/" }
   }
 
   /// The legal neighbour of a mistake.

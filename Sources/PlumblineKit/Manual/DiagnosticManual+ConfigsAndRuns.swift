@@ -98,6 +98,22 @@ extension DiagnosticManual {
           """,
         catalogue: "A36"),
       Entry(
+        "expert-interval-uneven",
+        """
+        The layers do not divide by the interval at which they have experts. With 13 layers and
+        experts in every second one, a family that begins with a plain layer has 6 layers with
+        experts and another has 7; programs differ in where they begin, and so in the number of
+        parameters. The rule goes by the names of configs: `decoder_sparse_step`,
+        `moe_layer_frequency` and their kin, beside the number of layers.
+        """,
+        example: """
+          "decoder_sparse_step": 2 with "num_hidden_layers": 13
+          """,
+        remedy: """
+          Choose a number of layers that the interval divides.
+          """,
+        catalogue: "A35"),
+      Entry(
         "first-loss-unexpected",
         """
         The first logged loss is far from ln(vocabulary), that of a model that knows nothing. A new
@@ -113,6 +129,57 @@ extension DiagnosticManual {
           Look at the initialisation and at how labels are made.
           """,
         catalogue: "N07, N08"),
+      Entry(
+        "generation-beyond-positions",
+        """
+        The length of generated texts exceeds the positions of the model. `max_length` counts the
+        prompt and what is generated, `max_new_tokens` only the latter, to which at least one token
+        of a prompt is added. Beyond the last position a learnt table has no row, and generation
+        fails there or reads what is none; positions that are computed go on, but were never
+        trained. A `rope_scaling` with a factor makes room by that factor. The rule reads both keys
+        in `generation_config.json` and in `config.json`, and leaves alone what families without
+        positions are asked for.
+        """,
+        example: """
+          "max_length": 1100 with "n_positions": 1024
+          """,
+        remedy: """
+          Generate less, or use a model with more positions.
+          """,
+        catalogue: "A10"),
+      Entry(
+        "key-groups-unclear",
+        """
+        A config counts groups of key heads under a key that the family does not read. `n_kv_groups`
+        is the number of key heads in one program and the number of query heads that share one in
+        another; transformers computes `num_key_value_groups` and reads neither. The message says
+        what the model has instead, and what each reading would make of the number. It stays silent
+        where the family's own key is there and agrees with one of the readings.
+        """,
+        example: """
+          "num_key_value_groups": 4 without "num_key_value_heads"
+          """,
+        remedy: """
+          Write the number of key heads under the key that the family reads.
+          """,
+        catalogue: "A05"),
+      Entry(
+        "key-of-another-family",
+        """
+        A config gives a quantity under a key of another family, and the key that is read is
+        missing. `n_layers` is read by nobody in a Llama config: the model gets the default number
+        of layers, and no loader complains. The rule knows the names that published families have
+        for width, depth, heads, key heads, feed-forward width, positions and vocabulary; it speaks
+        only where the family's own key is missing, the value is a whole number, and it is not the
+        family's default.
+        """,
+        example: """
+          "n_layers": 24 in a config of "model_type": "llama"
+          """,
+        remedy: """
+          Write the key that the family reads.
+          """,
+        catalogue: "A37"),
       Entry(
         "layer-types-unknown",
         """
@@ -173,6 +240,23 @@ extension DiagnosticManual {
           """,
         catalogue: "T08, T12, T25"),
       Entry(
+        "rows-without-token",
+        """
+        The vocabulary of the config is another than that of the tokenizer that lies beside it. More
+        rows than tokens are usual, since even sizes are faster, but the head gives the rows without
+        a token a probability: whoever samples must mask their logits (note; advice only, once
+        weights exist). Fewer rows than tokens are an error, as ids look beyond the table. The
+        tokenizer is read from `tokenizer.json`, or from `vocab.json` or `vocab.txt` with
+        `added_tokens.json` and `tokenizer_config.json`.
+        """,
+        example: """
+          "vocab_size": 50304 beside a tokenizer with ids up to 50256
+          """,
+        remedy: """
+          Mask the logits without a token; enlarge a table that is too short.
+          """,
+        catalogue: "A14"),
+      Entry(
         "run-lengths-differ",
         """
         The runs that are compared have different lengths. A longer run is nearly always better, so
@@ -186,6 +270,21 @@ extension DiagnosticManual {
           Compare runs of one length, or take each at the length of the shortest.
           """,
         catalogue: "T21"),
+      Entry(
+        "shared-vocabularies-differ",
+        """
+        An encoder and a decoder share one table, but the config gives them different vocabularies.
+        One table has one number of rows: with `share_encoder_decoder_embeddings` the larger
+        vocabulary has tokens without a row, and the other number is read by nobody. The rule reads
+        `vocab_size` and `decoder_vocab_size`, or `src_vocab_size` and `tgt_vocab_size`.
+        """,
+        example: """
+          "vocab_size": 32000, "decoder_vocab_size": 37000 with a shared table
+          """,
+        remedy: """
+          Make one vocabulary for both, or share no table.
+          """,
+        catalogue: "A17"),
       Entry(
         "token-outside-vocabulary",
         """
