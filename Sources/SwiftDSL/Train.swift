@@ -90,19 +90,48 @@ extension TrainLine {
   public static func adamw(
     rate: Double, betas: (Double, Double)? = nil, epsilon: Double? = nil, decay: Double? = nil
   ) -> TrainLine {
-    func argument(_ label: String, _ value: Expression) -> Argument {
-      Argument(label: Name(label, .nowhere), value: value)
-    }
-    func number(_ value: Double) -> Expression { Term(floatLiteral: value).expression }
-    var arguments = [argument("rate", number(rate))]
-    if let betas {
-      arguments.append(
-        argument("betas", Expression(.tuple([number(betas.0), number(betas.1)]), .nowhere)))
-    }
-    if let epsilon { arguments.append(argument("epsilon", number(epsilon))) }
-    if let decay { arguments.append(argument("decay", number(decay))) }
+    optimizer(
+      "adamw", ("rate", number(rate)), ("betas", pair(betas)), ("epsilon", epsilon.map(number)),
+      ("decay", decay.map(number)))
+  }
+
+  /// `optimizer adam(rate: 6e-4, betas: (0.9, 0.95), epsilon: 1e-8, decay: 0.1)`; the decay is added to
+  /// the gradients.
+  public static func adam(
+    rate: Double, betas: (Double, Double)? = nil, epsilon: Double? = nil, decay: Double? = nil
+  ) -> TrainLine {
+    optimizer(
+      "adam", ("rate", number(rate)), ("betas", pair(betas)), ("epsilon", epsilon.map(number)),
+      ("decay", decay.map(number)))
+  }
+
+  /// `optimizer sgd(rate: 0.1, momentum: 0.9, nesterov: true, dampening: 0, decay: 1e-4)`.
+  public static func sgd(
+    rate: Double, momentum: Double? = nil, nesterov: Bool? = nil, dampening: Double? = nil,
+    decay: Double? = nil
+  ) -> TrainLine {
+    optimizer(
+      "sgd", ("rate", number(rate)), ("momentum", momentum.map(number)),
+      ("nesterov", nesterov.map { Term(booleanLiteral: $0).expression }),
+      ("dampening", dampening.map(number)), ("decay", decay.map(number)))
+  }
+
+  private static func number(_ value: Double) -> Expression {
+    Term(floatLiteral: value).expression
+  }
+
+  private static func pair(_ values: (Double, Double)?) -> Expression? {
+    values.map { Expression(.tuple([number($0.0), number($0.1)]), .nowhere) }
+  }
+
+  private static func optimizer(
+    _ name: String, _ arguments: (label: String, value: Expression?)...
+  ) -> TrainLine {
     let call = CallSyntax(
-      callee: Term("adamw").expression, arguments: arguments, pattern: nil, bindings: [])
+      callee: Term(stringLiteral: name).expression,
+      arguments: arguments.compactMap { label, value in
+        value.map { Argument(label: Name(label, .nowhere), value: $0) }
+      }, pattern: nil, bindings: [])
     return TrainLine(member: .optimizer(Expression(.call(call), .nowhere), range: .nowhere))
   }
 

@@ -250,6 +250,60 @@ import Testing
     #expect(tensors.count == 6)
   }
 
+  @Test("a base under other names lends them to the adapters, and files are merged into files")
+  func files() throws {
+    let text = Self.text(Self.stable, adapt: "adapt h[*].first with stable(rank: 4, alpha: 6.0)")
+    let model = try #require(Workspace.load(path: "sample.model", text: text).model)
+    let layout = try AdapterLayout(model)
+    let step = try StepGraph(model.program, .forward)
+    #expect(try AdapterLayout.parameters(in: model.program) == layout.parameters)
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let base = folder + "/base.safetensors"
+    let drawn: [NDArray<Float>] = try Initialisation(seed: 9).parameters(of: step.graph)
+    let stored = zip(step.weights, drawn).filter { !layout.parameters.contains($0.0.name) }
+    try SafetensorsWriter(
+      stored.map {
+        SafetensorsTensor(
+          name: "transformer." + $0.0.name, shape: $0.0.shape, floats: $0.1.reals)
+      }
+    ).write(to: base)
+    #expect(throws: RunFailure.self) { try StepWeights<Float>(reading: base, for: step) }
+    let weights = try StepWeights<Float>(
+      reading: base, for: step, fresh: layout.parameters, seed: 4)
+    let names = names(step, weights)
+    let adapter = layout.peft(named: names)
+    #expect(
+      adapter.layers.map(\.module) == ["transformer.h.0.first", "transformer.h.1.first"])
+    #expect(adapter.targets == ["first"])
+    let source = source(step, weights)
+    try layout.write(to: folder, named: names) { name throws(RunFailure) in
+      // The up matrices begin at zero, and would merge into nothing.
+      let array = try source(name)
+      return name.hasSuffix(".up")
+        ? NDArray(extents: array.extents, real: array.reals.indices.map { Float($0 % 7) / 8 })
+        : array
+    }
+    let target = folder + "/merged.safetensors"
+    try AdapterLayout.merge(model, base: base, adapters: folder, to: target)
+    let (merged, before) = (
+      try SafetensorsReader(path: target), try SafetensorsReader(path: base)
+    )
+    #expect(merged.entries.map(\.name) == before.entries.map(\.name))
+    for entry in before.entries {
+      let isSame = try merged.floats(entry.name) == before.floats(entry.name)
+      #expect(isSame != entry.name.hasSuffix("first.weight"), "\(entry.name)")
+    }
+    // One element by hand: W[out, in] + 6 / √4 · up[out, :] · down[:, in].
+    let down = try source("h.0.first.down").reals
+    var sum: Float = 0
+    for rank in 0..<4 { sum += Float((3 * 4 + rank) % 7) / 8 * down[rank * 6 + 5] }
+    let name = "transformer.h.0.first.weight"
+    let wanted = try before.floats(name)[3 * 6 + 5] + 3 * sum
+    #expect(abs(try merged.floats(name)[3 * 6 + 5] - wanted) <= 1e-6)
+  }
+
   /// What is no LoRA, and why.
   private static let refused: [(adapter: String, adapt: String, freeze: String, id: String)] = [
     ("", "", "freeze all", "no-adapter"),

@@ -152,6 +152,18 @@ import Testing
         }
 
         """), "\(source.text)")
+    let others = ModelSource {
+      Train("small") {
+        TrainLine.adam(rate: 1e-3, betas: (0.9, 0.95), epsilon: 1e-7, decay: 0.1)
+        TrainLine.sgd(rate: 0.1, momentum: 0.9, nesterov: true, dampening: 0, decay: 1e-4)
+      }
+    }.text
+    #expect(
+      others.contains("optimizer adam(rate: 0.001, betas: (0.9, 0.95), epsilon: 1e-07, decay: 0.1)")
+    )
+    #expect(
+      others.contains(
+        "sgd(rate: 0.1, momentum: 0.9, nesterov: true, dampening: 0.0, decay: 0.0001)"), "\(others)")
     // Both policies act on nothing here, which is all that is found.
     #expect(Plumbline.check(source).report.components(separatedBy: "unused-allow").count == 3)
   }

@@ -23,10 +23,10 @@ extension PEFTAdapter {
     try SafetensorsWriter(tensors).write(
       to: root.appendingPathComponent(PEFTAdapter.weightsName).path)
     let path = root.appendingPathComponent(PEFTAdapter.configName).path
-    do {
-      try Data(config.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    do throws(DiskFault) {
+      try DurableFile.write(config, to: path)
     } catch {
-      throw .file(path: path, reason: "cannot be written: \(SafetensorsReader.reason(error))")
+      throw .file(path: path, reason: error.reason)
     }
   }
 

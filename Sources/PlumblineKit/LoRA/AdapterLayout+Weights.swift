@@ -3,6 +3,7 @@
 import Foundation
 import Interchange
 import Kernels
+import Language
 
 extension AdapterLayout {
   /// Gives a weight of the model by its name.
@@ -180,6 +181,40 @@ extension AdapterLayout {
           floats: array.reals))
     }
     return result
+  }
+
+  /// Merges the adapters of a folder into the weights of a base model.
+  ///
+  /// - Parameters:
+  ///   - model: with its adapters.
+  ///   - base: a file of the base model's weights.
+  ///   - folder: where the adapters stand in PEFT's layout.
+  ///   - target: the file that is written, under the base's names.
+  /// - Throws: ``RunFailure`` when files and model don't fit, or the file can't be written.
+  package static func merge(
+    _ model: ElaboratedModel, base: String, adapters folder: String, to target: String
+  ) throws(RunFailure) {
+    let layout = try AdapterLayout(model)
+    let step = try StepGraph(model.program, .forward)
+    let weights = try StepWeights<Float>(reading: base, for: step, fresh: layout.parameters)
+    var names: [String: String] = [:]
+    var arrays: [String: NDArray<Float>] = [:]
+    for (index, weight) in step.weights.enumerated() {
+      names[weight.name] = weights.names[index]
+      arrays[weight.name] = weights.arrays[index]
+    }
+    for (name, array) in try layout.read(from: folder, named: names) { arrays[name] = array }
+    let tensors = try layout.merged(step, named: names) { name throws(RunFailure) in
+      guard let array = arrays[name] else {
+        preconditionFailure("the model has no weight '\(name)'")
+      }
+      return array
+    }
+    do throws(SafetensorsError) {
+      try SafetensorsWriter(tensors).write(to: target)
+    } catch {
+      throw RunFailure(error)
+    }
   }
 
   /// The two matrices of a site as PEFT stores them: `[rank, in]` and `[out, rank]`.

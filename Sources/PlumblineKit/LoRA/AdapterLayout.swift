@@ -169,6 +169,28 @@ package struct AdapterLayout: Sendable {
     Set(sites.flatMap { [$0.down.parameter, $0.up.parameter] })
   }
 
+  /// The weights of every adapter of a model, LoRA or not: what a checkpoint of the base lacks.
+  ///
+  /// - Throws: ``RunFailure`` when there are too many layers to name.
+  package static func parameters(in program: Program) throws(RunFailure) -> Set<String> {
+    // Most models have no adapter, and need no list of their layers.
+    let adapters = program.definitions.indices.contains { index in
+      AdapterAlgebra.wrapped(by: DefinitionID(index: index), in: program) != nil
+    }
+    guard adapters else { return [] }
+    var result: Set<String> = []
+    do throws(AnalysisError) {
+      for module in try ModuleInventory(program).modules where !module.alias {
+        guard let id = module.definition, AdapterAlgebra.wrapped(by: id, in: program) != nil
+        else { continue }
+        result.formUnion(program[id].parameters.map { module.name + "." + $0.name })
+      }
+    } catch {
+      throw RunFailure("too-large-to-run", error.message)
+    }
+    return result
+  }
+
   /// Whether other layers read the weight of a site, so that it can't be changed for one alone.
   package func isShared(_ site: Site) -> Bool { shared.contains(site.weight) }
 

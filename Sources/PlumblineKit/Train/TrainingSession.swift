@@ -102,7 +102,9 @@ package final class TrainingSession {
   private func initialise() throws(RunFailure) {
     var read: [NDArray<Float>]?
     if let path = request.weights {
-      read = try StepWeights<Float>(reading: path, for: graph).arrays
+      // A checkpoint of the base model knows no adapters: those begin at their initialisers.
+      let fresh = try AdapterLayout.parameters(in: graph.program)
+      read = try StepWeights<Float>(reading: path, for: graph, fresh: fresh, seed: seed).arrays
     }
     let initialisation = Initialisation(seed: seed)
     do throws(ExecutionFault) {
