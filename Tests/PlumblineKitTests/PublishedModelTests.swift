@@ -21,7 +21,7 @@ struct PublishedModel: CustomTestStringConvertible, Sendable {
   /// The forward FLOPs of FlopCounterMode for 2 × 128 tokens, where they were counted.
   var flops: Int?
   /// The shape of each name, written out.
-  var found: [String: [Int]]
+  var shapes: [String: [Int]]
 
   var testDescription: String { id }
 
