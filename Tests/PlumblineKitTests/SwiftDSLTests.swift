@@ -163,7 +163,8 @@ import Testing
     )
     #expect(
       others.contains(
-        "sgd(rate: 0.1, momentum: 0.9, nesterov: true, dampening: 0.0, decay: 0.0001)"), "\(others)")
+        "sgd(rate: 0.1, momentum: 0.9, nesterov: true, dampening: 0.0, decay: 0.0001)"), "\(others)"
+    )
     // Both policies act on nothing here, which is all that is found.
     #expect(Plumbline.check(source).report.components(separatedBy: "unused-allow").count == 3)
   }
