@@ -1,5 +1,6 @@
 // FlatGraph: the whole step as one list of operations, calls inlined and scopes kept.
 // Only execution and its planning need it; everything that can stay folded does.
+import Diagnostics
 import Dimensions
 
 /// One weight of the unfolded model.
@@ -55,10 +56,14 @@ package struct FlatNode: Sendable {
   package var results: [Int]
   package var scope: Int
   package var phase: Phase
+  /// The call that it comes from.
+  package var range: SourceRange?
 
   package init(
-    operation: any Operation, operands: [Int], results: [Int], scope: Int, phase: Phase
+    operation: any Operation, operands: [Int], results: [Int], scope: Int, phase: Phase,
+    range: SourceRange? = nil
   ) {
+    self.range = range
     self.operation = operation
     self.operands = operands
     self.results = results

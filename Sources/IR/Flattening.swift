@@ -139,7 +139,7 @@ struct Flattener {
           FlatNode(
             operation: operation, operands: operands,
             results: node.results.map { frame.values[$0.index] }, scope: frame.scope,
-            phase: .forward))
+            phase: .forward, range: node.range))
       case .call(let call):
         let inner = try forward(call, node: node, frame: &frame, depth: depth)
         if sum != nil { frame.calls[index] = inner }

@@ -45,6 +45,8 @@ package struct Lowering {
   /// The kernels of the instruction set that was chosen.
   package let kernels: any KernelSet.Type
   package let uses: PlanUses
+  /// Whether products give a row the same bits however many rows there are.
+  var keepsRows = false
 
   package internal(set) var buffers: [PlannedBuffer] = []
   package internal(set) var instructions: [Instruction] = []

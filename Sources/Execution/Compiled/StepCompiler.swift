@@ -33,6 +33,7 @@ package struct StepCompiler: Sendable {
       }
     }
     var lowering = Lowering(plan: plan, sizes: sizes, kernels: options.kernels)
+    lowering.keepsRows = options.keepsRows
     lowering.supply()
     var recomputation = Recomputation(plan)
     for position in plan.nodes.indices {

@@ -53,6 +53,8 @@ package struct StepOptions: Sendable {
   /// Weights whose memory the caller supplies, by number; read and never written.
   package var external: Set<Int> = []
   package var optimiser: OptimiserOptions?
+  /// Whether a row has the same bits alone and among others, which costs some speed.
+  package var keepsRows = false
   /// Uses no fast kernel at all: for tests that tell the plan's mistakes from the kernels'.
   package var plainOnly = false
 

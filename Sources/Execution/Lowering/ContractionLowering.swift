@@ -94,7 +94,8 @@ extension Lowering {
     guard form.isProduct, left.kind == .real, right.kind == .real else { return false }
     var epilogue = epilogue
     epilogue.bias = epilogue.bias.map { dense($0) }
-    let shape = form.shape(left.extents, right.extents)
+    var shape = form.shape(left.extents, right.extents)
+    shape.keepsRows = keepsRows
     let orders = [form.sums, form.sumsOfRight]
     let ranked = orders.map { sums in
       let a = left.ordered(form.left, [form.batch, form.rows, sums])
@@ -134,7 +135,8 @@ extension Lowering {
   ) {
     // A result whose columns are consecutive is the transpose of Bᵀ·Aᵀ.
     if c.isTransposed, let left = b.exchanged, let right = a.exchanged, let result = c.exchanged {
-      let turned = ProductShape(m: shape.n, n: shape.m, k: shape.k, batch: shape.batch)
+      var turned = ProductShape(m: shape.n, n: shape.m, k: shape.k, batch: shape.batch)
+      turned.keepsRows = shape.keepsRows
       return emitProduct(node, turned, left, right, into: result, epilogue.exchanged)
     }
     let kernels = kernels

@@ -24,6 +24,9 @@ package struct ProductShape: Hashable, Sendable {
   package var k: Int
   /// How many products are made alike.
   package var batch: Int
+  /// Whether the sums of a row take the same order however many rows there are, so that a row alone
+  /// has the bits that it has among others.
+  package var keepsRows = false
 
   package init(m: Int, n: Int, k: Int, batch: Int = 1) {
     self.m = m

@@ -47,7 +47,7 @@ struct ProductPlan: Sendable {
     let isThin = streamed < (streamsA ? Limit.rows : Limit.columns) / 2
     let packsBoth = (count &* 2 <= pieces || isThin) && (m &+ n) &* k <= Limit.both
     // Few rows of A come again for every panel of B, which has to stay in the first cache then.
-    let returns = !packsBoth && !streamsA && m <= Limit.fewRows
+    let returns = !packsBoth && !streamsA && m <= Limit.fewRows && !shape.keepsRows
     depth = evenDepth(k, returns ? Tile.depth / 2 : Tile.depth)
     let narrow = min(up(m, Tile.rows), up(n, Tile.columns))
     let blocks = max(1, ceiling(k, depth))

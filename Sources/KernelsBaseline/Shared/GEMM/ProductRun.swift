@@ -329,6 +329,10 @@ extension ProductRun {
   /// A bias and a residual are what sums start from, unless there is something to add them to.
   private var finishing: Finishing {
     guard case .none = product.epilogue.activation else { return .after }
+    // A tile that is cut off adds them afterwards, and which tile is cut off depends on the rows.
+    if product.shape.keepsRows, product.epilogue.bias != nil || product.epilogue.residual != nil {
+      return .after
+    }
     return product.accumulates && product.epilogue.residual != nil ? .after : .inTile
   }
 
