@@ -25,7 +25,8 @@ extension Command {
           OptionSpecification(
             "prompt", .text("TEXT"), summary: "how the text begins, a new line unless given"),
           OptionSpecification("ids", .text("1,2,3"), summary: "the prompt as ids"),
-          OptionSpecification("tokens", .integer("N"), summary: "how many to write, 200 unless given"),
+          OptionSpecification(
+            "tokens", .integer("N"), summary: "how many to write, 200 unless given"),
           OptionSpecification(
             "temperature", .text("T"),
             summary: "what logits are divided by, 1 unless given; 0 takes the best"),
@@ -34,7 +35,8 @@ extension Command {
           OptionSpecification(
             "top-p", .text("P"), summary: "choose among the likeliest that hold P of the mass"),
           OptionSpecification("greedy", summary: "always take the best, as --temperature 0 does"),
-          OptionSpecification("seed", .integer("S"), summary: "where chance comes from, 0 unless given"),
+          OptionSpecification(
+            "seed", .integer("S"), summary: "where chance comes from, 0 unless given"),
           OptionSpecification("samples", .integer("N"), summary: "write N texts, one unless given"),
           OptionSpecification(
             "context", .integer("C"),
@@ -66,7 +68,7 @@ extension Command {
         return Outcome(.findings, output: check.text(color: invocation.surroundings.color) ?? "")
       }
       do throws(RunFailure) {
-        var session = SampleSession(request, source, invocation.surroundings)
+        let session = SampleSession(request, source, invocation.surroundings)
         return try session.run(model)
       } catch {
         return Outcome(.findings, output: renderer.render(error.diagnostics, in: loaded.sources))

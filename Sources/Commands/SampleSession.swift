@@ -88,7 +88,6 @@ struct SampleSession {
   private let request: SampleRequest
   private let source: SampleSource
   private let surroundings: Surroundings
-  private var output = ""
 
   init(_ request: SampleRequest, _ source: SampleSource, _ surroundings: Surroundings) {
     (self.request, self.source, self.surroundings) = (request, source, surroundings)
@@ -97,11 +96,16 @@ struct SampleSession {
   /// Writes all samples.
   ///
   /// - Throws: ``RunFailure`` when model, weights and prompt don't fit each other.
-  mutating func run(_ model: ElaboratedModel) throws(RunFailure) -> Outcome {
+  func run(_ model: ElaboratedModel) throws(RunFailure) -> Outcome {
     var options = request.model
     options.weights = source.weights
     // What is wrong with the prompt is said before the weights are read.
-    let prompt = try request.ids ?? source.ids(of: request.text ?? "\n")
+    let prompt: [Int]
+    if let ids = request.ids {
+      prompt = ids
+    } else {
+      prompt = try source.ids(of: request.text ?? "\n")
+    }
     let ready = try LanguageModel(model, options)
     try source.check(prompt, classes: ready.classes)
     var report = SampleReport(
@@ -121,11 +125,11 @@ struct SampleSession {
     }
     report.add(tokensPerSecond: writer.tokensPerSecond)
     if request.wantsJSON { return Outcome(output: report.json) }
-    return Outcome(output: output, errors: summary(of: writer, ready, slides))
+    return Outcome(errors: summary(of: writer, ready, slides))
   }
 
   /// Writes one sample as text, or as ids, each as soon as it is there.
-  private mutating func show(
+  private func show(
     _ number: Int, _ prompt: [Int], _ writer: inout SampleWriter
   ) throws(RunFailure) -> WrittenSample {
     if number > 0 { put("---------------\n") }
@@ -142,13 +146,9 @@ struct SampleSession {
     return sample
   }
 
-  private mutating func put(_ text: String) {
+  private func put(_ text: String) {
     guard !text.isEmpty else { return }
-    if let stream = surroundings.stream {
-      stream(text)
-    } else {
-      output += text
-    }
+    surroundings.announce(text)
   }
 
   private func summary(

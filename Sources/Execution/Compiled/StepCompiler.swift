@@ -3,6 +3,7 @@
 import Dimensions
 import IR
 import Kernels
+import Operations
 
 /// Makes plans.
 package struct StepCompiler: Sendable {
@@ -120,7 +121,7 @@ extension Lowering {
 
   /// Evaluates a node whose operands are known, where the results are small.
   mutating func foldConstant(_ node: PlanNode) {
-    guard let operation = node.operation else { return }
+    guard let operation = node.operation, !keepsRows || operation.isExact else { return }
     let count = node.results.reduce(0) { $0 + extents(of: $1).reduce(1, *) }
     guard count <= 1 << 20 else { return }
     var operands: [NDArray<Float>] = []
@@ -153,6 +154,20 @@ extension Lowering {
       copy.phase = .optimiser
       instructions.append(copy)
       views[value] = own
+    }
+  }
+}
+
+extension Operation {
+  /// Whether the plain kernel and the fast one make the same bits, so that a row that is known when
+  /// the plan is made is the row that is computed when the step runs.
+  fileprivate var isExact: Bool {
+    switch self {
+    case is Iota, is Fill, is Extent, is Rearrange, is Broadcast, is BroadcastTo, is Concatenate,
+      is Stack, is Unstack, is Slice, is Gather, is Compare, is Where, is Logical, is Not, is Cast,
+      is Add, is Subtract, is Multiply, is Divide, is Negate, is Maximum, is Minimum:
+      true
+    default: false
     }
   }
 }

@@ -63,6 +63,7 @@ struct AxisSources {
     case let operation as Unstack: return try unstack(operation.axis)
     case let operation as Slice: return try slice(operation)
     case let operation as Pad: return try padding(operation)
+    case is Iota, is Fill, is Extent: return []
     case is Rotary: return [identity(0), aligned(1, to: result.count - 1)]
     case is BroadcastTo, is Where, is Compare, is Logical, is Not, is Cast, is Gelu, is GeluTanh,
       is Silu, is any UnaryOperation, is any BinaryOperation:
@@ -161,7 +162,8 @@ struct AxisSources {
       }
     }
     var sources = [
-      rows(0, .result(rank - 2), .consumed(.none)), rows(1, .consumed(.attended), .consumed(.none)),
+      rows(0, .result(rank - 2), .consumed(.none)),
+      rows(1, .consumed(.attended), .consumed(.none)),
       rows(2, .consumed(.attended), .result(rank - 1)),
     ]
     for operand in operands.indices.dropFirst(3) {
@@ -195,7 +197,8 @@ struct AxisSources {
     return try operands[0].indices.map { axis throws(DecodingFault) in
       guard sequence.spans[node.operands[0]][axis] else { return .consumed(.none) }
       let leaves = before.leaves(of: axis).filter { moves.split[$0].isMultiple(of: long) }
-      guard leaves.count == 1, let place = moves.order.firstIndex(of: leaves[0]), let target = after.axis(of: place)
+      guard leaves.count == 1, let place = moves.order.firstIndex(of: leaves[0]),
+        let target = after.axis(of: place)
       else { throw unknown("cuts the sequence") }
       return .result(target)
     }

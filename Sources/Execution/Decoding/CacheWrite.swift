@@ -44,7 +44,7 @@ struct CacheWrite: Operation {
     _ builder: inout RegionBuilder, operands: [ValueID], results: [ValueID],
     cotangents: [ValueID?], wanted: [Bool]
   ) throws(Fault) -> [ValueID?] {
-    throw Fault("no-gradient", "a step of writing is not differentiated")
+    throw Fault("no-decoding-step", "a step of writing is not differentiated")
   }
 
   func evaluate<Scalar: KernelScalar>(
@@ -94,22 +94,19 @@ extension CacheWrite: Lowerable {
     lowering.emit(
       Instruction(name, reads: [rows, position], writes: [room]) { at in
         let place = at.index(position)
+        func job(_ body: @escaping @Sendable () -> Void) -> [KernelJob] {
+          [KernelJob(pieces: 1) { _, _ in body() }]
+        }
         switch rows.kind {
         case .real:
           let (from, to) = (at.real(rows), at.real(room))
-          return [KernelJob(pieces: 1) { _, _ in
-            walk.run(from: from, to: to + Int(place.pointer[0]) * stride)
-          }]
+          return job { walk.run(from: from, to: to + Int(place.pointer[0]) * stride) }
         case .index:
           let (from, to) = (at.index(rows), at.index(room))
-          return [KernelJob(pieces: 1) { _, _ in
-            walk.run(from: from, to: to + Int(place.pointer[0]) * stride)
-          }]
+          return job { walk.run(from: from, to: to + Int(place.pointer[0]) * stride) }
         case .mask:
           let (from, to) = (at.mask(rows), at.mask(room))
-          return [KernelJob(pieces: 1) { _, _ in
-            walk.run(from: from, to: to + Int(place.pointer[0]) * stride)
-          }]
+          return job { walk.run(from: from, to: to + Int(place.pointer[0]) * stride) }
         }
       })
   }

@@ -83,6 +83,8 @@ struct DecodingDemands {
 
   private func check(_ roles: SequenceRoles, of node: FlatNode) throws(DecodingFault) {
     guard let value = node.results.first, sequence.readsTokens[value] else { return }
+    // What only repeats kept rows is made of all of them.
+    if roles.contains(.column), sequence.isRepetition(of: value) { return }
     if !roles.contains(.row) {
       throw notCausal(node, "makes one result of all rows, the later ones among them")
     }
@@ -102,7 +104,7 @@ struct DecodingDemands {
     guard meetsRows else { return }
     throw DecodingFault(
       .lengthDecides,
-      "`\(node.operation.name)` gives every row something else whenever the sequence grows", at: node,
+      "`\(node.operation.name)` gives every row something else when the sequence grows", at: node,
       in: sequence.graph)
   }
 

@@ -317,7 +317,7 @@ extension DecodingWriter {
     switch node.operation {
     case let iota as Iota where iota.length.contains(sequence.length):
       guard iota.length == Dimension(sequence.length) else {
-        throw Fault("no-rows", "it counts to \(iota.length)")
+        throw Fault("no-decoding-step", "it counts to \(iota.length)")
       }
       return [roles == [.row] ? placesOfRows() : placesOfColumns()]
     case let slice as Slice:
@@ -331,7 +331,7 @@ extension DecodingWriter {
     case let attention as ScaledDotProductAttention where attention.options.causal:
       guard roles.dropLast().last == .row,
         graph.values[operands[1]].type.shape.dropLast().last == Dimension(capacity)
-      else { throw Fault("no-rows", "its causal mask is not square") }
+      else { throw Fault("no-decoding-step", "its causal mask is not square") }
       var mask = causalMask()
       var rest = Array(operands.dropFirst(3))
       if let first = rest.first, graph.values[first].type.element.kind == .mask {

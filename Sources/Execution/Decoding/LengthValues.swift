@@ -29,7 +29,9 @@ struct LengthValues {
         let arrays = made?[index]
         known[result] = arrays
         let isAlike = arrays.map { Self.areAlike($0) } ?? false
-        changes[result] = isAsked && !isAlike
+        // Rows that see it are refused where they do.
+        let isRow = sequence.spans[result].contains(true) || sequence.readsTokens[result]
+        changes[result] = isAsked && !isAlike && !isRow
       }
     }
   }

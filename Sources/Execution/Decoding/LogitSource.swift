@@ -167,6 +167,12 @@ package final class AllRows: LogitSource {
   package func read(
     _ tokens: [Int], into logits: inout [Float]
   ) throws(ExecutionFault) {
+    try readRow(tokens.count - 1, of: tokens, into: &logits)
+  }
+
+  private func readRow(
+    _ row: Int, of tokens: [Int], into logits: inout [Float]
+  ) throws(ExecutionFault) {
     let step = try step(for: isExact ? tokens.count : capacity)
     guard let ids = step.view(ofInput: graph.inputs[sequence.tokenPort].name),
       let result = plannedLogits(step)
@@ -175,7 +181,28 @@ package final class AllRows: LogitSource {
       step.set(ids, at: position, to: position < tokens.count ? tokens[position] : 0)
     }
     try step.run()
-    step.copyRow(tokens.count - 1, of: result, to: &logits)
+    step.copyRow(row, of: result, to: &logits)
+  }
+
+  /// The position of a row whose logits change with a token after it; `nil` when none was found.
+  ///
+  /// A trial on a few tokens, for a model of which nothing could be proved.
+  package func rowThatSeesLater(
+    of tokens: [Int], changing other: Int
+  ) throws(ExecutionFault) -> Int? {
+    var before = [Float](repeating: 0, count: classes)
+    var after = before
+    for changed in tokens.indices.dropFirst() {
+      var others = tokens
+      others[changed] = other
+      for row in 0..<changed {
+        try readRow(row, of: tokens, into: &before)
+        try readRow(row, of: others, into: &after)
+        let isAlike = zip(before, after).allSatisfy { $0.bitPattern == $1.bitPattern }
+        if !isAlike { return row }
+      }
+    }
+    return nil
   }
 
   private func plannedLogits(_ step: CompiledStep) -> TensorView? {

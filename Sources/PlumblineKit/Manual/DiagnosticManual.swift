@@ -30,7 +30,7 @@ package enum DiagnosticManual {
   /// Every entry, by subject.
   package static var entries: [Entry] {
     text + names + statics + shapes + models + runs + adapters + adapterFiles
-      + graphRules + planRules + configsAndRuns + checkpoints + data + training
+      + graphRules + planRules + configsAndRuns + checkpoints + data + training + samples
   }
 
   /// The entry of an id.

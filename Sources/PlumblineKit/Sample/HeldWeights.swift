@@ -55,7 +55,8 @@ final class DrawnWeights: HeldWeights {
 
   /// - Throws: ``RunFailure`` when the weights don't fit the memory.
   init(_ arrays: [NDArray<Float>]) throws(RunFailure) {
-    let numbers = Dictionary(uniqueKeysWithValues: arrays.map(\.reals).enumerated().map { ($0, $1) })
+    var numbers: [Int: [Float]] = [:]
+    for (index, array) in arrays.enumerated() { numbers[index] = array.reals }
     let memory = try KeptMemory.holding(numbers)
     self.memory = memory
     tensors = arrays.indices.map { memory.tensor($0) }

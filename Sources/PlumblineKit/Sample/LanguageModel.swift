@@ -66,14 +66,17 @@ package struct LanguageModel {
         throw RunFailure(error)
       }
     } else {
+      let rows: AllRows
       do throws(DecodingFault) {
-        source = try AllRows(
+        rows = try AllRows(
           step.graph, capacity: context, isExact: graphs == nil, implied: implied,
           weights: weights.tensors, pool: pool)
-        keptBytes = 0
       } catch {
         throw RunFailure(error)
       }
+      if graphs == nil { try LanguageModel.tryCausality(rows) }
+      source = rows
+      keptBytes = 0
     }
   }
 
@@ -92,6 +95,23 @@ package struct LanguageModel {
       // Without a step nothing is known of later rows, except that the length is what changes them.
       if !options.keepsRows, error.kind == .lengthDecides || error.kind == .noStep { return nil }
       throw RunFailure(error)
+    }
+  }
+
+  /// Holds a model of which nothing is proved against a few tokens.
+  private static func tryCausality(_ rows: AllRows) throws(RunFailure) {
+    let count = min(rows.capacity, 6)
+    guard count > 1, rows.classes > 1 else { return }
+    let tokens = (0..<count).map { $0 % rows.classes }
+    let row: Int?
+    do throws(ExecutionFault) {
+      row = try rows.rowThatSeesLater(of: tokens, changing: rows.classes - 1)
+    } catch {
+      throw RunFailure(error)
+    }
+    if let row {
+      throw RunFailure(
+        "not-causal", "the logits of token \(row + 1) change with a token that comes after it")
     }
   }
 

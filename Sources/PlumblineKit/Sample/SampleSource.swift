@@ -23,7 +23,7 @@ package struct SampleSource: Hashable, Sendable {
     let folder = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     let isRun = Self.exists(folder + "/state.json")
     if isRun, !Self.exists(folder + "/model.model") {
-      throw RunFailure("no-run", "\(folder) has a state.json, but no model.model beside it")
+      throw RunFailure("run-incomplete", "\(folder) has a state.json, but no model.model beside it")
     }
     model = isRun ? folder + "/model.model" : path
     if let weights {
@@ -66,7 +66,7 @@ package struct SampleSource: Hashable, Sendable {
       state = try JSONDecoder().decode(State.self, from: try Data(contentsOf: URL(filePath: path)))
     } catch {
       throw RunFailure(
-        "checkpoint-damaged", "\(path) is no state of a run: it can't be read as one")
+        "run-incomplete", "\(path) is no state of a run: it can't be read as one")
     }
     guard let file = state.files.map(\.name).last(where: { $0.hasPrefix("weights-") }) else {
       throw RunFailure(
@@ -74,7 +74,7 @@ package struct SampleSource: Hashable, Sendable {
         help: "go on with `plumbline train --resume`")
     }
     guard !file.contains("/"), exists(folder + "/" + file) else {
-      throw RunFailure("checkpoint-damaged", "\(path) names \(file), which is not there")
+      throw RunFailure("run-incomplete", "\(path) names \(file), which is not there")
     }
     return folder + "/" + file
   }
@@ -117,7 +117,7 @@ package struct SampleSource: Hashable, Sendable {
   package func check(_ prompt: [Int], classes: Int) throws(RunFailure) {
     if let vocabulary, vocabulary.count > classes {
       throw RunFailure(
-        "vocabulary-too-large",
+        "vocabulary-beyond-model",
         "the vocabulary has \(vocabulary.count) symbols, but the model has logits for \(classes)",
         help: "use the vocabulary that was written beside these weights")
     }
@@ -128,7 +128,8 @@ package struct SampleSource: Hashable, Sendable {
     }
     for (position, id) in prompt.enumerated() where id < 0 || id >= classes {
       throw RunFailure(
-        "index-out-of-range", "id \(position + 1) of the prompt is \(id), but the model has"
+        "index-out-of-range",
+        "id \(position + 1) of the prompt is \(id), but the model has"
           + " \(classes) tokens", facts: [.line("0 to \(classes - 1) are allowed")])
     }
   }

@@ -36,7 +36,10 @@ package struct SampleWriter {
   /// The tokens whose time that is.
   package private(set) var timedTokens = 0
 
-  /// - Parameter prompt: at least one token, all below the model's classes.
+  /// - Parameters:
+  ///   - model: what writes.
+  ///   - prompt: at least one token, all below the model's classes.
+  ///   - options: how much is written, and how it is chosen.
   package init(_ model: LanguageModel, prompt: [Int], _ options: WritingOptions) {
     precondition(!prompt.isEmpty, "a text begins with something")
     (self.model, self.prompt, self.options) = (model, prompt, options)
@@ -52,6 +55,7 @@ package struct SampleWriter {
   /// - Parameters:
   ///   - number: of the sample, from zero; another number is another text.
   ///   - show: is given each token when it is there.
+  /// - Returns: the tokens and what the model gave them.
   /// - Throws: ``RunFailure`` when the model does not make numbers.
   package mutating func write(
     _ number: Int, show: (Int) -> Void
