@@ -89,6 +89,12 @@ private struct AttentionForward: Sendable {
       let count = left < AttentionTile.keys ? left : AttentionTile.keys
       let last = (firstTile &+ tiles &- 1) &* AttentionTile.queries
       if sizes.visible(query: last, key: start, count: count) == 0 { break }
+      let first = firstTile &* AttentionTile.queries
+      let rows = min(tiles &* AttentionTile.queries, sizes.queries &- first)
+      if cover.hidesAll(query: first, rows: rows, key: start, keys: count) {
+        start &+= count
+        continue
+      }
       AttentionTile.pack(
         key + start &* operands.key.rowStride, row: operands.key.rowStride, rows: count,
         width: sizes.width, into: scratch + parts.keys, row: sizes.width)

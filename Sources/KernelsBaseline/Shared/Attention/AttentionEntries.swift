@@ -61,6 +61,22 @@ struct AttentionCover {
     if let shift { hideLater(scores, first: query &+ shift &- key, keys: keys, ramp: ramp) }
   }
 
+  /// Whether a mask hides all of some keys from all of some queries, so that they change nothing.
+  func hidesAll(query: Int, rows: Int, key: Int, keys: Int) -> Bool {
+    guard let mask else { return false }
+    var row = 0
+    while row < (maskRow == 0 ? 1 : rows) {
+      let from = mask + ((query &+ row) &* maskRow &+ key &* maskKey)
+      var index = 0
+      while index < keys {
+        if from[index &* maskKey] { return false }
+        index &+= 1
+      }
+      row &+= 1
+    }
+    return true
+  }
+
   private func add(
     _ bias: UnsafeMutablePointer<Float>, to scores: UnsafeMutablePointer<Float>, rows: Int,
     keys: Int
