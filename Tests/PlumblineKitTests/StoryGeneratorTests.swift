@@ -16,7 +16,7 @@ import Training
     var digest: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in Self.text.utf8 { digest = (digest ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
     // FNV-1a of this text when it was read and found good; a new word changes it, and may.
-    #expect(digest == 3_320_379_307_836_920_075, "\(String(digest, radix: 16))")
+    #expect(digest == 3_202_408_535_861_336_952, "\(String(digest, radix: 16))")
     #expect(StoryGenerator.text(bytes: 300_000, seed: 1) == Self.text)
     #expect(
       StoryGenerator.text(bytes: 1_000, seed: 2) != StoryGenerator.text(bytes: 1_000, seed: 3))
@@ -66,6 +66,19 @@ import Training
       #expect(Self.text.firstMatch(of: pattern).map { String($0.0) } == nil)
     }
     #expect(Self.text.firstMatch(of: /\b(\w+) \1\b/).map { String($0.0) } == nil)
+  }
+
+  @Test("verbs and pronouns agree with what is one and what is many")
+  func agreement() {
+    let many = "(?:apples|cherries|pears|nuts|pancakes|strawberries|plums|carrots|waffles|biscuits)"
+    for pattern in [
+      "\\b\(many) (?:was|is|has)\\b",
+      "here (?:was|is) (?:only )?(?:two|a few|some (?:\\w+ )?\(many))",
+      "\\b(?:they|we) (?:was|is|has)\\b", "(?<!If )\\b(?:he|she|it) (?:were|are|have)\\b",
+    ] {
+      let found = Self.text.range(of: pattern, options: .regularExpression)
+      #expect(found.map { Self.text[$0] } == nil)
+    }
   }
 
   @Test("the command prints the text, or writes it")

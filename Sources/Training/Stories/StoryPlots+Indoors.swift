@@ -83,7 +83,7 @@ extension StoryPlot {
     p place, x thing
 
     - {@opening} {@time}, somebody moved into the empty house next door. It was {B.a} named {B}.
-    - {@opening} {@time}, {A.he} saw {B.a} {p.at} who was all alone.
+    - {@opening} {@time}, {A.he} met {B.a} named {B}, who was all alone {p.at}.
     - {@opening} {@time}, {B.a} named {B} came to the village. Nobody knew {B.him}.
 
     - {B} was shy and did not speak to anyone.
@@ -138,7 +138,7 @@ extension StoryPlot {
       {A}. "For my {x.n}," {@said} {D}.
 
     - {A} thought about it for a moment. It would have been easy to say nothing.
-    - {A.his} hand closed around the {x.n} in {A.his} pocket. Then it opened.
+    - {A}'s hand closed around the {x.n} in {A.his} pocket. Then it opened.
     - "If it were mine," thought {A}, "I would be sad too."
 
     - "Here it is," said {A}. "I found it {p.at}."
@@ -157,7 +157,7 @@ extension StoryPlot {
     """,
     // A promise is broken and mended.
     """
-    f food
+    f dish
 
     - {@opening} {@time}, {C} made {f.a} for the feast. "Do not touch {f.them}," {C.he} said.
     - {@opening} {@time}, there {f.was} {f.a} on the kitchen table. "{f.the} {f.is} for tomorrow," said {C}. "Promise
@@ -408,7 +408,7 @@ extension StoryPlot {
     - The {a.n} did not say anything. It only looked at {A}.
     - "My nest is full of snow," said the {a.n}. "May I come in?"
 
-    - {A} had only a little {A.himself}. There was only {f.a} in the house.
+    - {A} had only a little {A.himself}. There {f.was} only {f.a} in the house.
     - "We have hardly enough for us," said {C}. But then {C.he} saw the {a.n} too.
     - {A} did not think for long.
 

@@ -33,7 +33,7 @@ extension StoryPlot {
       everything.
 
     - First they looked {q.at}. They found {#nothing}, but not the {x.n}.
-    - They went {q.to} and looked everywhere. There was {#nothing}, but there was no {x.n}.
+    - They went {q.to} and looked everywhere. They saw {#nothing}, but they did not see the {x.n}.
     - "Were you {q.at} today?" asked {B}. {A} nodded, so they went there. All they found was {#nothing}.
 
     ? Then they asked {D}. "I have not seen your {x.n}," said {D}, "but I heard something {r.at}."
@@ -104,7 +104,7 @@ extension StoryPlot {
 
     - {@opening} {@time}, {C} gave {A.him} {f.a}.
     - {@opening} {@time}, {A} got {f.a} from {D}, because {A.he} had helped {D.him}.
-    - {@opening} {@time}, {C} made {f.a} for {A.him}. How good {f.it} smelled!
+    - {@opening} {@time}, {C} brought {f.a} home for {A.him}. How good {f.they} smelled!
 
     - {A} took {f.the} and went {p.to}. "I will eat all of {f.them} myself," {A.he} thought.
     - {A} sat down {p.at} and wanted to eat. "This is all for me," {A.he} said.

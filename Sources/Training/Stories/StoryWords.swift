@@ -10,7 +10,8 @@ enum StoryWords {
 
   /// For lists of nouns, the list of adjectives that go with them.
   static let traits = [
-    "thing": "color", "treasure": "age", "animal": "smallness", "food": "taste", "tool": "color",
+    "thing": "color", "treasure": "age", "animal": "smallness", "food": "taste", "dish": "taste",
+    "tool": "color",
   ]
 
   /// For lists whose entries are forms, the names of the forms.
@@ -91,7 +92,9 @@ enum StoryWords {
       +apples, ~bread, +cherries, pie, cake, +pears, +nuts, +pancakes, ~cheese, +strawberries, +plums,
       ~honey, +carrots, apple pie, almond cake, egg cake
       """),
-    "taste": words("sweet, fresh, warm, tasty, good, excellent"),
+    "dish": words(
+      "cake, pie, +pancakes, +waffles, ~gingerbread, apple pie, almond cake, egg cake, +biscuits"),
+    "taste": words("sweet, fresh, tasty, good, excellent, delicious"),
     "nothing": words(
       """
       an old shoe, a sleepy snail, two feathers, some acorns, an empty bottle, a rusty nail,
