@@ -40,7 +40,7 @@ extension Command {
           OptionSpecification("samples", .integer("N"), summary: "write N texts, one unless given"),
           OptionSpecification(
             "context", .integer("C"),
-            summary: "the most tokens that are looked at; the model's own bound, 4096 at most"),
+            summary: "the most tokens that are looked at; the trained length unless given"),
           OptionSpecification(
             "no-cache", summary: "compute all rows anew for each token, to the same bits"),
           .threads, .reportFormat,
@@ -48,6 +48,8 @@ extension Command {
         details: [
           "Temperature, top-k and top-p are applied in this order. The same seed writes the same",
           "text for any number of threads, with and without the cache of keys and values.",
+          "The context is that of the batches in the model's `train` section, or else the bound of",
+          "the model, 4096 at most.",
           "When more tokens are there than the context holds, its last half is read anew, at the",
           "first positions, and the text goes on from there: positions beyond have no row.",
         ],

@@ -52,7 +52,7 @@ package struct LanguageModel {
       throw RunFailure(error)
     }
     classes = shape.classes
-    context = try LanguageModel.context(of: model.program, shape.length, asked: options.context)
+    context = try LanguageModel.context(of: model, shape.length, asked: options.context)
     let graphs = try LanguageModel.graphs(step, context, implied, options)
     weights = try LanguageModel.weights(of: step, options)
     let pool = ThreadPool(threads: max(options.threads, 1))
@@ -117,9 +117,9 @@ package struct LanguageModel {
 
   /// How many tokens are looked at.
   private static func context(
-    of program: Program, _ length: Symbol, asked: Int?
+    of model: ElaboratedModel, _ length: Symbol, asked: Int?
   ) throws(RunFailure) -> Int {
-    let range = Prover(assuming: program.assumptions).range(of: Dimension(length))
+    let range = Prover(assuming: model.program.assumptions).range(of: Dimension(length))
     let bound = range.upper.flatMap { Int(exactly: $0) }
     if let asked {
       guard asked >= 1 else {
@@ -133,7 +133,9 @@ package struct LanguageModel {
       }
       return asked
     }
-    return min(bound ?? usualContext, usualContext)
+    // Positions that no batch had are as they were drawn.
+    let trained = model.plan?.batch[length].flatMap { $0 > 0 ? $0 : nil }
+    return [bound, trained].compactMap { $0 }.reduce(usualContext) { min($0, $1) }
   }
 
   private static func weights(
