@@ -14,7 +14,8 @@ package enum CommandLineTool {
   package static var commands: [Command] {
     [
       .check, .shapes, .count, .flops, .memory, .diff, .lora, .schedule, .plan, .review, .plot,
-      .audit, .verify, .run, .train, .sample, .stories, .models, .initialise, .format, .explain,
+      .audit, .verify, .run, .train, .sample, .adapter, .stories, .models, .initialise, .format,
+      .explain,
     ]
   }
 

@@ -185,12 +185,27 @@ private struct TrainUse {
     let summary = lines.summary
     switch end {
     case .finished:
-      return Outcome(output: summary + "the run is in \(run.folder.path)\n")
+      return Outcome(
+        output: summary + "the run is in \(run.folder.path)\n" + (try adapters(of: run)))
     case .stopped(let step):
       return Outcome(
         holder.number == 15 ? .terminated : .interrupted,
         output: summary + "stopped after step \(step); go on with\n"
           + "  plumbline train --resume --out \(run.folder.path)\n")
+    }
+  }
+
+  /// Writes what PEFT loads, where the model adapts layers.
+  private func adapters(of run: TrainingRun) throws(RunFailure) -> String {
+    guard try RunAdapters.areIn(run.session.effective.model.program) else { return "" }
+    let path = run.folder.path + "/adapter"
+    do throws(RunFailure) {
+      try RunAdapters(of: run.folder).write(to: path)
+      return "its adapters, as PEFT loads them, are in \(path)\n"
+    } catch {
+      // The run is complete all the same; what PEFT can't hold is no mistake of it.
+      return "note: no files for PEFT: " + error.diagnostics.map(\.message).joined(separator: "; ")
+        + "\n"
     }
   }
 
