@@ -97,7 +97,7 @@ struct TrainingLines {
       let speed = flops * Double(updates) / time
       text +=
         ", \(Figures.fixed(speed / 1e9, places: 1)) GFLOP/s, "
-        + "\(Int((100 * speed / limit).rounded())) % of the \(Figures.fixed(limit / 1e9, places: 0))"
+        + "\(Int((100 * speed / limit).rounded())) % of the \(Figures.fixed(limit / 1e9, places: 1))"
         + " that multiply-adds alone reach here"
     }
     text += "\nlast loss \(Self.loss(last.loss))"

@@ -33,6 +33,26 @@ enum TrainingSample {
 
     """
 
+  /// A character GPT that is small enough for a test.
+  static let gpt = """
+    import "gpt2-small.model"
+
+    model small_gpt = gpt2_small {
+      config vocab = 96, context = 64, width = 16, heads = 2, layers = 2
+    }
+
+    train small_gpt {
+      batch     B = 4, T = 16
+      steps     200
+      loss      cross_entropy(logits : b t [v], targets: i32[B, T])
+      optimizer adamw(rate: 6e-3, betas: (0.9, 0.95))
+      decay     all except *.bias, *.ln_1.weight, *.ln_2.weight, ln_f.weight
+      schedule  constant
+      clip      global_norm 1.0
+    }
+
+    """
+
   /// Two thousand characters of twelve words.
   static var text: String {
     let words = [

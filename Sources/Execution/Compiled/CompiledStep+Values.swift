@@ -49,7 +49,7 @@ extension CompiledStep {
   }
 
   /// The memory of inputs and weights, by value.
-  private var supplied: [Int: TensorView] {
+  func suppliedViews() -> [Int: TensorView] {
     var result: [Int: TensorView] = [:]
     for (index, buffer) in plan.buffers.enumerated() {
       switch buffer.place {

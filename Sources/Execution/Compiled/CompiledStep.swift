@@ -33,6 +33,8 @@ package final class CompiledStep {
   /// The jobs of all instructions, in order, and where each instruction's begin.
   private let jobs: [KernelJob]
   private let starts: [Int]
+  /// The memory of inputs and weights, by value; looked up once, since every step sets inputs.
+  lazy var supplied = suppliedViews()
   /// The number of updates made so far.
   package var updates = 0
   /// The micro-batches in the sums of gradients since the last update.

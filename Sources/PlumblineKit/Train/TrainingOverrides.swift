@@ -2,6 +2,7 @@
 // Written into the section as text, so that what is saved is what runs.
 import Diagnostics
 import Language
+import Validation
 
 /// Values in the place of those of the section.
 package struct TrainingOverrides: Hashable, Sendable {
@@ -53,7 +54,7 @@ package struct TrainingOverrides: Hashable, Sendable {
       case .optimizer(let expression, _):
         put("optimizer", optimizerText(expression, in: sources))
       case .schedule where schedule != nil: put("schedule", schedule ?? "")
-      case .clip where clip != nil: put("clip", "global_norm \(clip ?? 0)")
+      case .clip where clip != nil: put("clip", "global_norm \(Self.number(clip ?? 0))")
       case .seed where seed != nil: put("seed", "\(seed ?? 0)")
       default:
         lines.append(text)
@@ -64,12 +65,18 @@ package struct TrainingOverrides: Hashable, Sendable {
     }
     if !batch.isEmpty || accumulate != nil { put("batch", batchText([], nil, in: sources)) }
     if let steps { put("steps", "\(steps)") }
-    if let rate { put("optimizer", "adamw(rate: \(rate))") }
+    if let rate { put("optimizer", "adamw(rate: \(Self.number(rate)))") }
     if let schedule { put("schedule", schedule) }
-    if let clip { put("clip", "global_norm \(clip)") }
+    if let clip { put("clip", "global_norm \(Self.number(clip))") }
     if let seed { put("seed", "\(seed)") }
     lines += allowing.map { "allow \($0) because \"--allow of the command line\"" }
     return (["train \(name) {"] + lines.map { "  " + $0 } + ["}"]).joined(separator: "\n")
+  }
+
+  /// `3e-3` where that is the same number, and else all digits.
+  private static func number(_ value: Double) -> String {
+    let short = RateText.rate(value, digits: 12)
+    return Double(short) == value ? short : "\(value)"
   }
 
   private func batchText(
@@ -96,7 +103,7 @@ package struct TrainingOverrides: Hashable, Sendable {
     var rest = call.arguments.filter { $0.label?.text != "rate" }.map { argument in
       (argument.label.map { $0.text + ": " } ?? "") + sources.text(in: argument.value.range)
     }
-    rest.insert("rate: \(rate)", at: 0)
+    rest.insert("rate: \(Self.number(rate))", at: 0)
     return "\(sources.text(in: call.callee.range))(\(rest.joined(separator: ", ")))"
   }
 }

@@ -1,0 +1,156 @@
+// TrainingKillTests: the tool killed at random moments, a hundred times, and nothing lost.
+// A process of its own each time: what a kill leaves behind can't be tried in any other way.
+import Foundation
+import PlumblineKit
+import Synchronization
+import Testing
+import Training
+
+/// The executable of this build, beside the tests; `nil` when only the tests were built.
+private let executable: String? = {
+  let beside = URL(fileURLWithPath: CommandLine.arguments.first ?? "")
+    .resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("plumbline").path
+  let candidates = [beside, packagePath(".build/debug/plumbline")]
+  return candidates.first { FileManager.default.isExecutableFile(atPath: $0) }
+}()
+
+/// A run of the tool as a process.
+private func start(_ arguments: [String]) throws -> Process {
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: try #require(executable))
+  process.arguments = arguments
+  process.standardOutput = FileHandle.nullDevice
+  process.standardError = FileHandle.nullDevice
+  try process.run()
+  return process
+}
+
+/// Numbers that a test can be run again with.
+private struct Dice {
+  var state: UInt64
+
+  mutating func next() -> Double {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Double(state >> 11) / Double(1 << 53)
+  }
+}
+
+@Suite(.enabled(if: executable != nil, "the tool was not built"), .serialized)
+struct TrainingKillTests {
+  let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  private func arguments(_ model: String, _ data: String, _ out: String) -> [String] {
+    [
+      "train", model, "--data", data, "--out", folder.path + "/" + out, "--steps", "150",
+      "--schedule", "warmup 5 steps, then cosine to 1e-3 at step 150", "--eval-every", "25",
+      "--save-every", "3", "--resume",
+    ]
+  }
+
+  @Test(
+    "killed at a hundred random moments, a run ends with the bytes of one that never was",
+    .timeLimit(.minutes(10)), arguments: [UInt64(20_261_121)])
+  func kills(seed: UInt64) throws {
+    let model = try folder.file("tiny.model", TrainingSample.model)
+    let data = try folder.file("text.txt", TrainingSample.text)
+    let whole = try start(arguments(model, data, "whole") + ["--threads", "1"])
+    let clock = ContinuousClock()
+    let begun = clock.now
+    whole.waitUntilExit()
+    #expect(whole.terminationStatus == 0)
+    let length = Seconds.of(clock.now - begun)
+    let expected = try TrainingSample.files(folder.path + "/whole")
+    #expect(expected.count == 5)
+
+    var dice = Dice(state: seed)
+    var kills = 0
+    var runs = 0
+    var moments: Set<Int> = []
+    while kills < 100 {
+      runs += 1
+      let out = "run\(runs)"
+      let wanted = arguments(model, data, out)
+      while true {
+        let child = try start(wanted + ["--threads", "\(runs % 2 + 1)"])
+        // From before the first file to somewhere within the run.
+        Thread.sleep(forTimeInterval: dice.next() * length * 0.4)
+        guard kills < 100, child.isRunning else {
+          child.waitUntilExit()
+          #expect(child.terminationStatus == 0, "run \(runs) after \(kills) kills, seed \(seed)")
+          break
+        }
+        kill(child.processIdentifier, SIGKILL)
+        child.waitUntilExit()
+        kills += 1
+        if let state = try? RunState(of: RunFolder(folder.path + "/" + out)) {
+          moments.insert(state.step)
+        }
+      }
+      let files = try TrainingSample.files(folder.path + "/" + out)
+      #expect(files.keys.sorted() == expected.keys.sorted(), "run \(runs), seed \(seed)")
+      for (name, bytes) in expected {
+        #expect(files[name] == bytes, "\(name) of run \(runs), seed \(seed)")
+      }
+    }
+    // A test whose kills all came too early or too late would show nothing.
+    #expect(moments.count > 5, "\(moments.sorted())")
+  }
+
+  @Test(
+    "Ctrl-C and the system's wish end with a checkpoint and the number of the signal",
+    arguments: [SIGINT, SIGTERM])
+  func signals(number: Int32) throws {
+    let model = try folder.file("tiny.model", TrainingSample.model)
+    let data = try folder.file("text.txt", TrainingSample.text)
+    var words = arguments(model, data, "run")
+    words[words.firstIndex(of: "150") ?? 0] = "1000000"
+    words[words.firstIndex(of: "3") ?? 0] = "1000000"
+    let child = try start(words + ["--threads", "1"])
+    let log = folder.path + "/run/log.jsonl"
+    let clock = ContinuousClock()
+    let begun = clock.now
+    while clock.now - begun < .seconds(60),
+      ((try? FileManager.default.attributesOfItem(atPath: log)[.size] as? Int) ?? 0) ?? 0 < 2000
+    {
+      Thread.sleep(forTimeInterval: 0.02)
+    }
+    kill(child.processIdentifier, number)
+    child.waitUntilExit()
+    #expect(child.terminationStatus == 128 + number && child.terminationReason == .exit)
+    let state = try RunState(of: RunFolder(folder.path + "/run"))
+    #expect(state.step > 10 && state.files.count == 2)
+    #expect(try folder.text(log).split(separator: "\n").count == state.step)
+  }
+
+  @Test("a file that can't grow stops the run, and the checkpoint before it stands")
+  func full() throws {
+    let model = try folder.file("tiny.model", TrainingSample.model)
+    let data = try folder.file("text.txt", TrainingSample.text)
+    let tool = try #require(executable)
+    let out = folder.path + "/run"
+    // The log outgrows the limit after some updates, as it would a disk.
+    let shell = Process()
+    shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+    shell.arguments = [
+      "-c",
+      "trap '' XFSZ; ulimit -f 48; exec '\(tool)' train '\(model)' --data '\(data)' --out '\(out)'"
+        + " --save-every 5 --steps 5000 --schedule constant --threads 1",
+    ]
+    let pipe = Pipe()
+    shell.standardOutput = pipe
+    shell.standardError = FileHandle.nullDevice
+    try shell.run()
+    let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    shell.waitUntilExit()
+    #expect(shell.terminationStatus == 1)
+    #expect(output.contains("can't be written") || output.contains("cannot be written"))
+    let state = try RunState(of: RunFolder(out))
+    #expect(state.step > 0 && state.files.count == 2)
+    let run = try TrainingRun(resuming: RunFolder(out))
+    #expect(run.step == state.step)
+  }
+}
