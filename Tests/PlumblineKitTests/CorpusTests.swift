@@ -135,7 +135,9 @@ func fault<Value>(_ body: () throws(DataFault) -> Value) -> DataFault? {
         request.modelVocabulary = 50
         let found = try #require(fault { () throws(DataFault) in try Corpus(request) })
         #expect(found.diagnostic.id == "token-out-of-range")
-        #expect(found.diagnostic.message.contains("is 50, but the model's vocabulary has 50"))
+        #expect(
+          found.diagnostic.message.contains(
+            "t.bin is beyond the model's vocabulary of 50"))
         let file = try TokenFile(path: request.path, width: width, vocabulary: 50)
         #expect(file.firstPosition(notBelow: 50) == position)
         #expect(file.firstPosition(notBelow: 61) == nil)
@@ -214,7 +216,7 @@ func fault<Value>(_ body: () throws(DataFault) -> Value) -> DataFault? {
     #expect(corpus.vocabulary == .bytes)
     request.modelVocabulary = 45
     let found = try #require(fault { () throws(DataFault) in try Corpus(request) })
-    #expect(found.diagnostic.message.contains("token 5 of \(folder.path)/bins/val.bin is 45"))
+    #expect(found.diagnostic.message.contains("id 45 at position 5 of \(folder.path)/bins/val.bin"))
 
     _ = try write("texts/train.txt", Data("abc".utf8))
     _ = try write("texts/val.txt", Data("bcd".utf8))

@@ -113,6 +113,16 @@ import Validation
     #expect(!svg.contains("\u{1B}"))
   }
 
+  @Test("names that are long or alike stay apart")
+  func names() throws {
+    let long = (1...3).map { "run with warm-up of 200 steps and a rate of 0.000\($0) and one seed" }
+    let svg = try svg(long.map { try log("\($0).csv.jsonl", steps: 3) })
+    for index in 1...3 { #expect(svg.contains(">… 0.000\(index) and one seed.csv (")) }
+    let one = try log("log.jsonl", steps: 3)
+    let twice = try self.svg([one, one])
+    #expect(twice.contains(" #2 ("))
+  }
+
   @Test("the command draws, prints, and says what it can't read")
   func command() throws {
     let path = try log(steps: 80)

@@ -118,7 +118,9 @@ package struct Corpus: Sendable {
 
   private static func check(_ file: TokenFile, below size: Int) throws(DataFault) {
     guard let position = file.firstPosition(notBelow: size) else { return }
-    var facts = ["the vocabulary has the ids 0 to \(DataFault.grouped(size - 1))"]
+    var facts = [
+      "the vocabulary has the ids 0 to \(DataFault.grouped(size - 1)); positions count from 0"
+    ]
     var help = "tokenise with the model's own tokeniser, or give the model a larger vocabulary"
     // The commonest reason: the width is not the one that the file was written with.
     if let other = try? TokenFile(path: file.path, width: file.width.other, vocabulary: nil),
@@ -129,8 +131,8 @@ package struct Corpus: Sendable {
     }
     throw DataFault(
       id: "token-out-of-range",
-      "token \(DataFault.grouped(position)) of \(file.path) is \(DataFault.grouped(file[position])),"
-        + " but the model's vocabulary has \(DataFault.grouped(size))",
+      "id \(DataFault.grouped(file[position])) at position \(DataFault.grouped(position)) of"
+        + " \(file.path) is beyond the model's vocabulary of \(DataFault.grouped(size))",
       facts: facts, help: help)
   }
 

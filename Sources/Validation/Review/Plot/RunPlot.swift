@@ -2,6 +2,7 @@
 // Plain text in, plain text out; where the file goes is the caller's business.
 import Analysis
 import Diagnostics
+import Foundation
 
 /// An SVG of logs.
 package struct RunPlot {
@@ -166,17 +167,37 @@ package struct RunPlot {
     } else if Set(parts.map { $0.dropLast() }).count == 1, paths.count > 1 {
       parts = parts.map { $0.suffix(1) }
     }
+    return shortened(
+      parts.map { part in
+        var name = part.joined(separator: "/")
+        for ending in [".jsonl", ".json", ".csv", ".log", ".txt"] where name.hasSuffix(ending) {
+          name.removeLast(ending.count)
+          break
+        }
+        return name
+      })
+  }
+
+  /// Names that a legend holds: what all begin with goes first, then the middle.
+  private static func shortened(_ names: [String]) -> [String] {
+    var names = names
+    if names.count > 1, names.contains(where: { $0.count > longestName }) {
+      let common = names.dropFirst().reduce(Substring(names[0])) { common, name in
+        common.commonPrefix(with: name)[...]
+      }
+      // Whole words only, or a number would lose its first digits.
+      let end = common.lastIndex { " /_-,".contains($0) }
+      let count = end.map { common.distance(from: common.startIndex, to: $0) } ?? 0
+      if count > 3 { names = names.map { "…" + $0.dropFirst(count) } }
+    }
     var seen: [String: Int] = [:]
-    return parts.map { part in
-      var name = part.joined(separator: "/")
-      for ending in [".jsonl", ".json", ".csv", ".log", ".txt"] where name.hasSuffix(ending) {
-        name.removeLast(ending.count)
-        break
+    return names.map { name in
+      var name = name
+      if name.count > longestName {
+        name = name.prefix(longestName / 2 - 1) + "…" + name.suffix(longestName / 2)
       }
       seen[name, default: 0] += 1
-      if let count = seen[name], count > 1 { name += " #\(count)" }
-      guard name.count > longestName else { return name }
-      return name.prefix(longestName / 2 - 1) + "…" + name.suffix(longestName / 2)
+      return seen[name] == 1 ? name : name + " #\(seen[name] ?? 1)"
     }
   }
 
