@@ -2,7 +2,6 @@
 // The run is PlumblineKit's; here are its options, and how it is stopped.
 import Diagnostics
 import PlumblineKit
-import Synchronization
 import Training
 
 extension Command {
@@ -13,7 +12,8 @@ extension Command {
         name: "train", summary: "Train a model as its `train` section says, and keep every step",
         operand: OperandSpecification(
           "FILE", .atMostOne, summary: "a model file, a config.json or a directory with one"),
-        options: [.set] + planOptions + OptionSpecification.data + runOptions + lookOptions,
+        options: [.set] + TrainOptions.plan + OptionSpecification.data + TrainOptions.run
+          + [OptionSpecification("resume", summary: "go on with the run in DIR")] + lookOptions,
         details: [
           "DIR holds the model with the section that ran (model.model), log.jsonl for `plumbline review`",
           "and `plumbline plot`, the vocabulary of a text, and the last checkpoint as safetensors.",
@@ -26,44 +26,6 @@ extension Command {
     ) { (invocation: Invocation) throws(CommandFailure) -> Outcome in
       try TrainUse(invocation).outcome()
     }
-  }
-
-  /// What changes the section.
-  private static var planOptions: [OptionSpecification] {
-    [
-      OptionSpecification("steps", .integer("N"), summary: "updates of the whole run"),
-      OptionSpecification("rate", .text("R"), summary: "the optimiser's rate, the schedule's peak"),
-      OptionSpecification(
-        "batch", .text("SIZES"), summary: "sizes of a micro-batch, as `B=16,T=64`"),
-      OptionSpecification("accumulate", .integer("N"), summary: "micro-batches of an update"),
-      OptionSpecification("clip", .text("C"), summary: "the global norm that gradients are cut to"),
-      OptionSpecification(
-        "schedule", .text("SCHEDULE"), summary: "a schedule, as its line in the section says it"),
-      OptionSpecification(
-        "seed", .integer("N"), summary: "of the first weights and the order of the data"),
-      OptionSpecification(
-        "allow", .text("ID"), isRepeatable: true, summary: "start in spite of an error of this rule"
-      ),
-    ]
-  }
-
-  /// What changes how it is run.
-  private static var runOptions: [OptionSpecification] {
-    [
-      OptionSpecification("out", .text("DIR"), summary: "the folder of the run"),
-      OptionSpecification(
-        "weights", .text("W.safetensors"), summary: "weights to begin with, for a fine-tuning"),
-      OptionSpecification(
-        "eval-every", .integer("N"), summary: "updates between validations; 0 for none"),
-      OptionSpecification(
-        "eval-batches", .integer("N"), summary: "batches of a validation, 8 unless given"),
-      OptionSpecification("save-every", .integer("N"), summary: "updates between checkpoints"),
-      OptionSpecification(
-        "log-every", .integer("N"), summary: "updates between lines of the log, 1 unless given"),
-      .threads,
-      OptionSpecification("resume", summary: "go on with the run in DIR"),
-      OptionSpecification("overwrite", summary: "remove the run in DIR and begin again"),
-    ]
   }
 
   /// What looks before hours are spent.
@@ -99,14 +61,14 @@ private struct TrainUse {
     guard let path = invocation.arguments.operands.first else {
       throw .usage(UsageError("`plumbline train` needs a model FILE, or --resume and --out DIR"))
     }
-    let request = try request()
+    let request = try TrainOptions.request(invocation)
     guard isLook.count == 1 || request.output != nil else {
       throw .usage(UsageError("`--out DIR` says where the run is kept"))
     }
     let check = FileCheck(path, settings: try invocation.settings(), invocation)
     if let file = check.unreadable { throw .unreadable(file) }
     guard let loaded = check.loaded else { return Outcome(.usage) }
-    let overrides = try overrides()
+    let overrides = try TrainOptions.overrides(invocation)
     do throws(RunFailure) {
       let effective = try EffectiveModel(loaded, overrides)
       let warnings = effective.loaded.diagnostics
@@ -144,7 +106,7 @@ private struct TrainUse {
       throw .usage(UsageError("`--resume` needs the folder of the run: --out DIR"))
     }
     let folder = RunFolder(path)
-    let overrides = try overrides()
+    let overrides = try TrainOptions.overrides(invocation)
     var loaded: LoadedModel?
     if let file = invocation.arguments.operands.first {
       // Killed before its first state, a run begins as if nothing had been.
@@ -244,75 +206,4 @@ private struct TrainUse {
       return Outcome(output: result.text + "drawn in \(path)\n")
     }
   }
-
-  // MARK: Options
-
-  private func request() throws(CommandFailure) -> TrainingRequest {
-    guard let corpus = try invocation.corpusRequest() else {
-      throw .usage(UsageError("`--data PATH` says what is trained on"))
-    }
-    var request = TrainingRequest(data: corpus.path, output: invocation.arguments.value("out"))
-    request.settings.format = corpus.format.rawValue
-    request.settings.level = corpus.level.rawValue
-    request.settings.width = corpus.width?.rawValue
-    request.settings.validationShare = corpus.validationShare
-    request.settings.order = invocation.sampleOrder.rawValue
-    request.settings.evaluateEvery = try count("eval-every", least: 0) ?? -1
-    request.settings.evaluationBatches = try count("eval-batches", least: 1) ?? 8
-    request.settings.saveEvery = try count("save-every", least: 1) ?? -1
-    request.settings.logEvery = try count("log-every", least: 1) ?? 1
-    request.weights = invocation.arguments.value("weights")
-    request.overwrites = invocation.arguments.has("overwrite")
-    if let threads = try invocation.threads() { request.threads = threads }
-    return request
-  }
-
-  private func overrides() throws(CommandFailure) -> TrainingOverrides {
-    var overrides = TrainingOverrides()
-    overrides.steps = try count("steps", least: 1)
-    overrides.rate = try number("rate")
-    overrides.accumulate = try count("accumulate", least: 1)
-    overrides.seed = try count("seed", least: 0)
-    overrides.clip = try number("clip")
-    overrides.schedule = invocation.arguments.value("schedule")
-    overrides.allowed = invocation.arguments.all("allow")
-    if let text = overrides.schedule, text.contains(where: \.isNewline) {
-      throw .usage(UsageError("`--schedule` is one line"))
-    }
-    for part in (invocation.arguments.value("batch") ?? "").split(separator: ",") {
-      let sides = part.split(separator: "=").map { $0.filter { $0 != " " && $0 != "_" } }
-      guard sides.count == 2, let size = Int(sides[1]), size >= 1,
-        sides[0].first?.isUppercase == true
-      else {
-        throw .usage(UsageError("`--batch` needs sizes, as in B=16,T=64, found `\(part)`"))
-      }
-      overrides.batch[String(sides[0])] = size
-    }
-    return overrides
-  }
-
-  private func number(_ option: String) throws(CommandFailure) -> Double? {
-    guard let text = invocation.arguments.value(option) else { return nil }
-    guard let value = Double(text), value.isFinite, value > 0 else {
-      throw .usage(UsageError("`--\(option)` needs a positive number, found `\(text)`"))
-    }
-    return value
-  }
-
-  private func count(_ option: String, least: Int) throws(CommandFailure) -> Int? {
-    guard let value = invocation.arguments.integer(option) else { return nil }
-    guard value >= least else {
-      throw .usage(UsageError("`--\(option)` must be at least \(least), found \(value)"))
-    }
-    return value
-  }
-}
-
-/// The number of a signal that came.
-private final class SignalHolder: Sendable {
-  private let value = Mutex<Int32>(0)
-
-  var number: Int32 { value.withLock { $0 } }
-
-  func set(_ number: Int32) { value.withLock { $0 = number } }
 }

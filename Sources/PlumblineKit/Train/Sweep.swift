@@ -1,0 +1,156 @@
+// Sweep: the runs of a grid, one after the other, each in a folder of its own.
+// What a run is stands in TrainingRun; here are which are made, which go on, and what came of them.
+import Diagnostics
+import Kernels
+import Language
+import Training
+
+/// What became of one run of a study.
+package struct SweepResult: Sendable {
+  package enum End: Sendable {
+    case finished
+    /// Its loss was lost, or it could not be made.
+    case failed(RunFailure)
+  }
+
+  package let point: SweepPoint
+  package let folder: RunFolder
+  package let end: End
+  /// Whether it was finished before this study was asked for.
+  package let isOld: Bool
+}
+
+/// A study.
+package struct Sweep: Sendable {
+  /// What happens in a study, as it happens.
+  package enum Event {
+    /// A run begins or goes on.
+    case begin(number: Int, SweepPoint, TrainingRun)
+    /// Something happens in it.
+    case training(TrainingEvent)
+    /// A run is over, or was before.
+    case end(number: Int, SweepResult)
+  }
+
+  package let path: String
+  package let settings: [Setting]
+  package let overrides: TrainingOverrides
+  package let request: TrainingRequest
+  package let grid: SweepGrid
+  /// The folder of the study.
+  package let folder: String
+
+  /// - Parameters:
+  ///   - path: of the model file.
+  ///   - settings: `NAME=VALUE` for every run.
+  ///   - overrides: what every run changes in the section.
+  ///   - axes: what is varied; the section's own `vary` lines when empty.
+  ///   - request: the data and the folder of the study.
+  /// - Throws: ``RunFailure`` when there is nothing to vary, the model has an error, or some point of
+  ///   the grid can't be a run: all of them are looked at before the first begins.
+  package init(
+    path: String, settings: [Setting], overrides: TrainingOverrides, axes: [SweepAxis],
+    request: TrainingRequest
+  ) throws(RunFailure) {
+    guard let folder = request.output else {
+      throw RunFailure("no-run", "a study needs a folder: --out DIR")
+    }
+    let loaded = try Self.load(path, settings)
+    guard !loaded.isUnsound, let model = loaded.model else {
+      throw RunFailure(loaded.diagnostics, in: loaded.sources)
+    }
+    let own = model.plan.map { SweepAxis.axes(of: $0) } ?? []
+    grid = try SweepGrid(
+      axes.isEmpty ? own : axes, fields: model.program.config.map(\.name),
+      dimensions: model.program.dimensions.map(\.symbol.name))
+    self.path = path
+    self.settings = settings
+    self.overrides = overrides
+    self.request = request
+    self.folder = folder
+    for point in grid.points { _ = try effective(point) }
+  }
+
+  private static func load(_ path: String, _ settings: [Setting]) throws(RunFailure) -> LoadedModel
+  {
+    do throws(UnreadableFile) {
+      return try Workspace.load(path, settings: settings)
+    } catch {
+      throw RunFailure("unreadable-file", "\(error.path): \(error.reason)")
+    }
+  }
+
+  /// The model and section of one run.
+  private func effective(_ point: SweepPoint) throws(RunFailure) -> EffectiveModel {
+    let (own, overrides) = try point.applied(to: overrides)
+    let names = Set(own.map(\.name))
+    let all = settings.filter { !names.contains($0.name) } + own
+    do throws(RunFailure) {
+      return try EffectiveModel(Self.load(path, all), overrides)
+    } catch {
+      throw RunFailure(
+        error.diagnostics.map { diagnostic in
+          var told = diagnostic
+          told.facts.append(.line("the run with \(point.text)"))
+          return told
+        }, in: error.sources)
+    }
+  }
+
+  /// Makes the runs that are not finished yet.
+  ///
+  /// - Parameters:
+  ///   - stop: is looked at after each update.
+  ///   - observe: is told what happens.
+  /// - Returns: what became of each run; fewer than the grid has when somebody asked to stop.
+  /// - Throws: ``RunFailure`` when a folder can't be used; a run whose loss is lost is a result.
+  package func run(
+    stop: StopRequest = StopRequest(), observe: (Event) -> Void = { _ in }
+  ) throws(RunFailure) -> [SweepResult] {
+    var results: [SweepResult] = []
+    for (index, point) in grid.points.enumerated() {
+      let effective = try effective(point)
+      let folder = RunFolder(self.folder + "/" + point.folder)
+      var end = SweepResult.End.finished
+      var isOld = false
+      do throws(RunFailure) {
+        if let run = try run(effective, in: folder) {
+          observe(.begin(number: index + 1, point, run))
+          if case .stopped = try run.finish(stop: stop, observe: { observe(.training($0)) }) {
+            return results
+          }
+        } else {
+          isOld = true
+        }
+      } catch {
+        guard error.diagnostics.contains(where: { $0.id == "loss-not-finite" }) else { throw error }
+        end = .failed(error)
+      }
+      let result = SweepResult(point: point, folder: folder, end: end, isOld: isOld)
+      results.append(result)
+      observe(.end(number: index + 1, result))
+    }
+    return results
+  }
+
+  /// The run of a folder, begun or gone on with; `nil` when it is finished.
+  private func run(
+    _ effective: EffectiveModel, in folder: RunFolder
+  ) throws(RunFailure) -> TrainingRun? {
+    var request = request.filled(for: effective.plan)
+    request.output = folder.path
+    if folder.hasRun, !request.overwrites {
+      let state = try RunState(of: folder)
+      var digest = Digest()
+      digest.update(Array(effective.text.utf8))
+      guard state.model.digest == digest.text else {
+        throw RunFailure(
+          "run-exists", "\(folder.path) has a run of another model or plan",
+          help: "name another --out, or begin again with --overwrite")
+      }
+      if state.step == state.steps, !state.files.isEmpty { return nil }
+      return try TrainingRun(resuming: folder, data: request.data, threads: request.threads)
+    }
+    return try TrainingRun(beginning: TrainingSession(effective, request))
+  }
+}

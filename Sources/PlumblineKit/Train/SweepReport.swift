@@ -1,0 +1,150 @@
+// SweepReport: the runs of a study side by side, the best of them, and what the rules say of the grid.
+// A run is compared by its best validation loss, else by its last losses, as `review` compares.
+import Analysis
+import Diagnostics
+import Foundation
+import Validation
+
+/// What a study found.
+package struct SweepReport: Sendable {
+  package let results: [SweepResult]
+  /// The log of each of them, as far as it could be read.
+  package let logs: [RunLog?]
+  /// The runs that the grid has in all.
+  package let count: Int
+  package let findings: [Diagnostic]
+  package let sources: SourceMap
+  private let axes: [SweepAxis]
+
+  /// - Parameters:
+  ///   - results: of the runs that were made.
+  ///   - sweep: the study.
+  /// - Throws: ``UnreadableFile`` when a log is gone.
+  package init(_ results: [SweepResult], of sweep: Sweep) throws(UnreadableFile) {
+    self.results = results
+    count = sweep.grid.points.count
+    axes = sweep.grid.axes
+    var sources = SourceMap()
+    var logs: [RunLog?] = []
+    var found: [Diagnostic] = []
+    for result in results {
+      let path = result.folder.log
+      let source = sources.add(path: path, text: try Workspace.read(path))
+      let reader = RunLogReader(source, name: result.point.text, in: sources)
+      found += reader.diagnostics
+      logs.append(reader.log)
+    }
+    // Every run has rates of its own, so no single schedule is what they are held to.
+    var plan = PlannedRun()
+    plan.steps = logs.compactMap { $0?.lastStep }.max()
+    found += ReviewBook.findings(in: ReviewSubject(logs.compactMap(\.self), plan: plan))
+    self.sources = sources
+    self.logs = logs
+    findings = found
+  }
+
+  /// The run with the lowest score, and its place among the results.
+  package var best: (index: Int, score: Double)? {
+    results.indices.compactMap { index -> (index: Int, score: Double)? in
+      guard results[index].isWhole, let score = logs[index]?.score, score.isFinite else {
+        return nil
+      }
+      return (index, score)
+    }.min { $0.score < $1.score }
+  }
+
+  // MARK: Text
+
+  /// One row for each run.
+  package var text: String {
+    var table = TextTable(axes.map { _ in .left } + [.right, .right, .right, .left])
+    table.add(axes.map(\.name) + ["steps", "last loss", "validation", ""])
+    let best = best
+    for (index, result) in results.enumerated() {
+      let log = logs[index]
+      let validation = log?.best.map { entry in
+        "\(Self.number(entry.validation)) at \(Figures.grouped(entry.step))"
+      }
+      table.add(
+        result.point.choices.map(\.value) + [
+          log.map { Figures.grouped($0.lastStep) } ?? "-", Self.number(log?.finalLoss),
+          validation ?? "-", result.failure ?? (index == best?.index ? "best" : ""),
+        ])
+    }
+    var lines = table.rendered
+    if let best {
+      lines += ["", "best: \(results[best.index].point.text), loss \(Self.number(best.score))"]
+    }
+    if results.count < count {
+      lines += ["\(count - results.count) of \(count) runs are still to be made"]
+    }
+    return lines.map { DisplayText.trimmed(DisplayText.safe($0)) + "\n" }.joined()
+  }
+
+  private static func number(_ value: Double?) -> String {
+    guard let value else { return "-" }
+    return value.isFinite ? Figures.fixed(value, places: 4) : value.isNaN ? "NaN" : "inf"
+  }
+
+  // MARK: JSON
+
+  private struct Document: Encodable {
+    struct Run: Encodable {
+      let values: [String: String]
+      let folder: String
+      let steps: Int?
+      let lastLoss: Double?
+      let bestValidationLoss: Double?
+      let bestStep: Int?
+      let failure: String?
+    }
+
+    struct Finding: Encodable {
+      let id: String
+      let severity: String
+      let message: String
+      let facts: [String]
+    }
+
+    let runs: [Run]
+    let best: String?
+    let missing: Int
+    let findings: [Finding]
+  }
+
+  /// One object.
+  package func json() -> String {
+    let document = Document(
+      runs: zip(results, logs).map { result, log in
+        let values = result.point.choices.map { ($0.name, $0.value) }
+        return Document.Run(
+          values: Dictionary(values, uniquingKeysWith: { first, _ in first }),
+          folder: result.folder.path, steps: log?.lastStep,
+          lastLoss: log?.finalLoss.flatMap { $0.isFinite ? $0 : nil },
+          bestValidationLoss: log?.best?.validation, bestStep: log?.best?.step,
+          failure: result.failure)
+      }, best: best.map { results[$0.index].folder.path }, missing: count - results.count,
+      findings: findings.map { finding in
+        Document.Finding(
+          id: finding.id, severity: finding.severity.rawValue, message: finding.message,
+          facts: finding.facts.map(\.text))
+      })
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(document) else {
+      preconditionFailure("finite numbers and names can't be encoded")
+    }
+    return String(decoding: data, as: UTF8.self) + "\n"
+  }
+}
+
+extension SweepResult {
+  fileprivate var isWhole: Bool { failure == nil }
+
+  /// Why there is no run, or none that is whole.
+  fileprivate var failure: String? {
+    guard case .failed(let failure) = end else { return nil }
+    return failure.diagnostics.first?.message ?? "failed"
+  }
+}
