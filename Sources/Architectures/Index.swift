@@ -65,6 +65,7 @@ package enum Architectures {
       EmbeddedModel(name: "roberta.model", bytes: PackageResources.roberta_model),
       EmbeddedModel(name: "stablelm.model", bytes: PackageResources.stablelm_model),
       EmbeddedModel(name: "starcoder2.model", bytes: PackageResources.starcoder2_model),
+      EmbeddedModel(name: "story-gpt.model", bytes: PackageResources.story_gpt_model),
       EmbeddedModel(name: "t5.model", bytes: PackageResources.t5_model),
       EmbeddedModel(
         name: "tinystories-untied.model", bytes: PackageResources.tinystories_untied_model),

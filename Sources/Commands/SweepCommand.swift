@@ -121,7 +121,9 @@ private struct SweepUse {
         }
       }
     } catch {
-      throw RunFailure("file-not-written", "\(error.path): \(error.reason)")
+      throw RunFailure([
+        Diagnostic(id: "file-not-written", message: "\(error.path): \(error.reason)")
+      ])
     }
     let isStopped = results.count < sweep.grid.points.count
     let isStrict = invocation.arguments.has("strict")

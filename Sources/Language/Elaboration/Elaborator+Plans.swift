@@ -107,7 +107,9 @@ extension Elaborator {
   mutating func variation(
     _ name: Name, _ values: [Expression], _ range: SourceRange, frame: inout Frame
   ) -> VariedPlan? {
-    let own = ["rate", "steps", "epochs", "seed"]
+    let numbers = ["rate", "steps", "epochs", "seed"]
+    let texts = ["targets": "\"c_attn, c_proj\"", "schedule": "\"cosine to 0 at step 50\""]
+    let own = numbers + ["schedule"]
     // Adapters that a study makes, which the model itself need not have.
     let adapters = ["rank", "alpha", "targets"]
     let fields = program.config.map(\.name)
@@ -119,15 +121,15 @@ extension Elaborator {
     for expression in values {
       let value = evaluateStatic(expression, frame: &frame)
       guard value != .invalid else { continue }
-      if own.contains(name.text), value.asDouble == nil {
+      if numbers.contains(name.text), value.asDouble == nil {
         reportPlan(
           "`\(name.text)` varies over numbers, found \(value.kindName) \(value.text)",
           expression.range)
         continue
       }
-      if name.text == "targets", value.kindName != StaticValue.string("").kindName {
+      if let example = texts[name.text], value.kindName != StaticValue.string("").kindName {
         reportPlan(
-          "`targets` varies over texts such as \"c_attn, c_proj\", found \(value.kindName)"
+          "`\(name.text)` varies over texts such as \(example), found \(value.kindName)"
             + " \(value.text)", expression.range)
         continue
       }
