@@ -86,7 +86,7 @@ import Training
     let bytes = try TrainingSample.files(path("study/rate=1e-4,seed=1"))
     let again = try sweep(["rate=1e-4,1e-2", "seed=1,2"])
     let old = try again.run()
-    #expect(old.allSatisfy(\.isOld))
+    #expect(old.allSatisfy { $0.isOld })
     #expect(try SweepReport(old, of: again).text == report.text)
     #expect(try TrainingSample.files(path("study/rate=1e-4,seed=1")) == bytes)
   }
@@ -125,7 +125,7 @@ import Training
       axes: [
         SweepAxis(name: "rate", values: ["1e-3"]), SweepAxis(name: "seed", values: ["1"]),
       ], request: other)
-    #expect(try failure { try study.run() }.diagnostics[0].id == "run-exists")
+    #expect(try failure { _ = try study.run() }.diagnostics[0].id == "run-exists")
   }
 
   @Test("a rate at which the loss is lost is a result, and the others are made")
