@@ -13,9 +13,9 @@ package enum CommandLineTool {
   /// Every command, in the order of the help.
   package static var commands: [Command] {
     [
-      .check, .shapes, .count, .flops, .memory, .diff, .lora, .schedule, .plan, .review, .plot,
-      .audit, .verify, .run, .train, .sample, .adapter, .stories, .models, .initialise, .format,
-      .explain,
+      .check, .shapes, .count, .flops, .memory, .diff, .lora, .schedule, .plan, .audit, .verify,
+      .run, .train, .sample, .sweep, .adapter, .review, .plot, .stories, .models, .initialise,
+      .format, .explain,
     ]
   }
 

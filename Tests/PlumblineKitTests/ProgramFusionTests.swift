@@ -17,6 +17,7 @@ import Testing
     ("gpt2-large", gpt2, [.attention: 1]), ("gpt2-xl", gpt2, [.attention: 1]),
     ("gpt2-small", small, [.attention: 1, .affine: 1]),
     ("gpt2-lora", small, [.attention: 1, .affine: 3]),
+    ("story-gpt", small, [.attention: 1, .affine: 1]),
     ("character-gpt", small, [.attention: 1, .affine: 1]),
     ("tinystories", small, [.attention: 1, .affine: 1]),
     ("tinystories-untied", small, [.attention: 1]),

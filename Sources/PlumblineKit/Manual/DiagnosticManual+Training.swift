@@ -13,6 +13,24 @@ extension DiagnosticManual {
         example: "a `train` section without `batch`",
         remedy: "Complete the section, or give --batch, --rate, --steps or --schedule."),
       Entry(
+        "sweep-without-axes",
+        "A study varies something: an option `--vary`, or a `vary` line of the section, says what.",
+        example: "plumbline sweep of a file without a `vary` line",
+        remedy: "Add --vary rate=1e-4,3e-4,1e-3."),
+      Entry(
+        "sweep-value",
+        """
+        A rate and a norm vary over positive numbers, steps, seeds, accumulation and sizes over whole
+        ones.
+        """,
+        example: "--vary seed=1.5",
+        remedy: "Correct the value; values are separated by commas, or by bars where they hold commas."),
+      Entry(
+        "sweep-too-large",
+        "A study has at most a thousand runs: the product of the numbers of values of its axes.",
+        example: "four axes of six values each",
+        remedy: "Vary fewer things at a time, coarsely first, then finely around the best."),
+      Entry(
         "training-input-unfilled",
         """
         Tokens fill one input `[B, T]` of whole numbers, and their successors the targets of the loss.
