@@ -91,7 +91,7 @@ extension DiagnosticManual {
         row.
         """,
         example: "--context 2048 for a model with 1,024 positions",
-        remedy: "Ask for no more than the model has, or leave the option out.", catalogue: "A10"),
+        remedy: "Ask for no more than the model has, or leave the option out."),
       Entry(
         "logits-not-finite",
         "The model made logits that are NaN or infinite, from which no token can be chosen.",

@@ -24,7 +24,7 @@ extension DiagnosticManual {
         ones.
         """,
         example: "--vary seed=1.5",
-        remedy: "Correct the value; values are separated by commas, or by bars where they hold commas."),
+        remedy: "Correct the value; commas stand between values, or bars where they hold commas."),
       Entry(
         "sweep-too-large",
         "A study has at most a thousand runs: the product of the numbers of values of its axes.",
