@@ -40,9 +40,11 @@ package struct RunFolder: Hashable, Sendable {
         atPath: path, withIntermediateDirectories: true)
     } catch {
       var isFolder: ObjCBool = false
-      let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-      throw DiskFault(
-        path, exists && !isFolder.boolValue ? "is a file" : "cannot be made: permission denied")
+      if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
+        throw DiskFault(path, "is a file, a run needs a folder: it can't be written to")
+      }
+      // Asked once more in the system's own words, which Foundation keeps to itself.
+      if mkdir(path, 0o755) != 0, errno != EEXIST { throw DiskFault.system(path, "written to") }
     }
     guard access(path, W_OK) == 0 else {
       throw DiskFault.system(path, "written to")
