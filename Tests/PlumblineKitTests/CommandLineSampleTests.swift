@@ -159,6 +159,8 @@ import Training
       #expect(outcome.status == .findings)
       return outcome.output
     }
+    let nowhere = sample(folder.path + "/nowhere", "--prompt", "a").outcome
+    #expect(nowhere.status == .findings && nowhere.output.contains("error[unreadable-file]"))
     #expect(output("--prompt", "").contains("error[empty-prompt]"))
     #expect(output("--prompt", "ab\ncXd").contains("the prompt:2:2: `X` (U+0058)"))
     #expect(output("--ids", "1,29").contains("id 2 of the prompt is 29"))

@@ -21,6 +21,9 @@ package struct SampleSource: Hashable, Sendable {
     _ path: String, weights: String? = nil, vocabulary: String? = nil
   ) throws(RunFailure) {
     let folder = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    guard path == "-" || Self.exists(folder) else {
+      throw RunFailure("unreadable-file", "\(path): no such file or directory")
+    }
     let isRun = Self.exists(folder + "/state.json")
     if isRun, !Self.exists(folder + "/model.model") {
       throw RunFailure("run-incomplete", "\(folder) has a state.json, but no model.model beside it")
