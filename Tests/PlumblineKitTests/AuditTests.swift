@@ -46,6 +46,18 @@ import Testing
     #expect(audit.scaled(end) == end.planned / Double(count).squareRoot())
   }
 
+  @Test("GPT-2 plans residual projections at 0.02 over the root of their number and draws them so")
+  func scaledBranches() throws {
+    let audit = try audit("gpt2", ["layers=3", "vocab=64", "width=32", "heads=2", "context=16"])
+    let ends = audit.rows.filter { $0.endsBranch }
+    #expect(audit.branches == 6 && ends.count == 2)
+    for end in ends {
+      #expect((end.planned - 0.02 / 6.0.squareRoot()).magnitude < 1e-9)
+      #expect((end.drawn / end.planned - 1).magnitude < 0.05 && end.agrees)
+    }
+    #expect(audit.text.contains("planned 8.165e-3, which is GPT-2's 0.02/√6"))
+  }
+
   @Test("the first loss is that of guessing, and is not judged where logits start wide")
   func loss() throws {
     let fresh = try audit("tinystories")

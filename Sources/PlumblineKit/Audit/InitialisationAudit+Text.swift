@@ -30,8 +30,12 @@ extension InitialisationAudit {
     guard branches > 1, !ends.isEmpty else { return [] }
     let usual = 0.02 / Double(branches).squareRoot()
     return ends.map { row in
-      "\(row.pattern) ends a residual branch: planned \(InitialisationAudit.number(row.planned)),"
-        + " over √\(branches) it is \(InitialisationAudit.number(scaled(row)));"
+      let planned =
+        "\(row.pattern) ends a residual branch: planned \(InitialisationAudit.number(row.planned)),"
+      if (row.planned / usual - 1).magnitude < 1e-3 {
+        return planned + " which is GPT-2's 0.02/√\(branches)"
+      }
+      return planned + " over √\(branches) it is \(InitialisationAudit.number(scaled(row)));"
         + " GPT-2's is 0.02/√\(branches) = \(InitialisationAudit.number(usual))"
     } + [""]
   }
