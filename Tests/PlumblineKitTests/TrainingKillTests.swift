@@ -51,18 +51,31 @@ struct TrainingKillTests {
     ]
   }
 
+  /// When the log of a run was written to last.
+  private func logDate(of out: String) -> Date? {
+    let log = folder.path + "/" + out + "/log.jsonl"
+    return (try? FileManager.default.attributesOfItem(atPath: log)[.modificationDate]) as? Date
+  }
+
+  /// Waits until a run writes into its log, or is over.
+  private func waitForLog(of out: String, since before: Date?, _ run: Process) {
+    while run.isRunning, logDate(of: out) == before { Thread.sleep(forTimeInterval: 0.002) }
+  }
+
   @Test(
     "killed at a hundred random moments, a run ends with the bytes of one that never was",
     .timeLimit(.minutes(10)), arguments: [UInt64(20_261_121)])
   func kills(seed: UInt64) throws {
     let model = try folder.file("tiny.model", TrainingSample.model)
     let data = try folder.file("text.txt", TrainingSample.text)
-    let whole = try start(arguments(model, data, "whole") + ["--threads", "1"])
     let clock = ContinuousClock()
     let begun = clock.now
+    let whole = try start(arguments(model, data, "whole") + ["--threads", "1"])
+    waitForLog(of: "whole", since: nil, whole)
+    let starting = Seconds.of(clock.now - begun)
     whole.waitUntilExit()
     #expect(whole.terminationStatus == 0)
-    let length = Seconds.of(clock.now - begun)
+    let training = Seconds.of(clock.now - begun) - starting
     let expected = try TrainingSample.files(folder.path + "/whole")
     #expect(expected.count == 5)
 
@@ -75,9 +88,16 @@ struct TrainingKillTests {
       let out = "run\(runs)"
       let wanted = arguments(model, data, out)
       while true {
+        let before = logDate(of: out)
         let child = try start(wanted + ["--threads", "\(runs % 2 + 1)"])
-        // From before the first file to somewhere within the run.
-        Thread.sleep(forTimeInterval: dice.next() * length * 0.4)
+        if dice.next() < 0.25 {
+          // Before the first file, or while what a kill left behind is cleared.
+          Thread.sleep(forTimeInterval: dice.next() * starting)
+        } else {
+          // How long a start takes depends on what else the machine does; an update does not.
+          waitForLog(of: out, since: before, child)
+          Thread.sleep(forTimeInterval: dice.next() * training * 0.4)
+        }
         guard kills < 100, child.isRunning else {
           child.waitUntilExit()
           #expect(child.terminationStatus == 0, "run \(runs) after \(kills) kills, seed \(seed)")
