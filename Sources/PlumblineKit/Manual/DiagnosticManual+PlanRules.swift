@@ -467,9 +467,9 @@ extension DiagnosticManual {
         An update runs at a rate of exactly zero: it reads data and changes nothing. Warm-up counted
         as i/n starts at 0, as transformers and Megatron do; nanoGPT counts (i+1)/(n+1). One lost
         update of thousands is no matter, so the rule tells of it only where the file names the
-        convention that counts so, or asks with `treat update-at-zero as note because …`. A warm-up
-        of a single update, which is nothing but an update at zero, and more than a hundredth of the
-        run at zero are always told.
+        convention that counts so, or a tool's schedule that does, or asks with `treat
+        update-at-zero as note because …`. A warm-up of a single update, which is nothing but an
+        update at zero, and more than a hundredth of the run at zero are always told.
         """,
         example: """
           schedule warmup 100 steps, then cosine to 6e-5 at step 1_000 as transformers

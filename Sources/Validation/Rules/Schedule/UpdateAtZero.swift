@@ -7,7 +7,8 @@ import Schedules
 ///
 /// Warm-up counted as i/n starts at 0, as transformers and Megatron do; nanoGPT counts (i+1)/(n+1).
 /// One lost update of thousands is no matter, so the rule tells of it only where the file names the
-/// convention that counts so, or asks with `treat update-at-zero as note because …`. A warm-up of a
+/// convention that counts so, or a tool's schedule that does, or asks with
+/// `treat update-at-zero as note because …`. A warm-up of a
 /// single update, which is nothing but an update at zero, and more than a hundredth of the run at
 /// zero are always told.
 ///
@@ -46,8 +47,9 @@ enum UpdateAtZero: Rule {
 }
 
 extension RuleSubject {
-  /// Whether the plan says whose counting of steps is meant.
+  /// Whether the plan says whose counting of steps is meant, alone or by a schedule of that tool.
   fileprivate var namesConvention: Bool {
+    if plan?.schedule.first?.kind.contains(".") == true { return true }
     for case .schedule(_, let convention, _)? in train?.members ?? [] where convention != nil {
       return true
     }
