@@ -63,7 +63,9 @@ struct RuleCheck {
     let policies =
       model.policies + (model.plan?.policies ?? []).map { ModelPolicy($0, isOwn: true) }
     let subject = subject
-    var raw = RuleBook.findings(in: subject) + deviceFindings
+    var raw =
+      RuleBook.findings(in: subject) + deviceFindings
+      + (train == nil ? [] : StudySchedules.findings(of: model.plan))
     if model.isSound {
       raw += subject.studyTargetFindings
       raw += AdaptedModel(model, library: library, file: file).findings
