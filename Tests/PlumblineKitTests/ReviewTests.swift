@@ -28,6 +28,16 @@ import Validation
     return try ReviewReport(paths, plan: plan)
   }
 
+  @Test("a rate in a log that is no number is told in JSON too, and stops nothing")
+  func infiniteRate() throws {
+    let folder = try TemporaryFolder()
+    let log = try folder.file(
+      "log.jsonl",
+      "{\"step\":0,\"loss\":2.0,\"lr\":Infinity}\n{\"step\":1,\"loss\":2.0,\"lr\":1e-3}\n")
+    let runs = try json(plumbline("review", log, "--format", "json").output)["runs"]
+    #expect((runs as? [[String: Any]])?.first?["peak_rate"] as? String == "Infinity")
+  }
+
   @Test("a mistake is reported as it was reviewed", arguments: rules)
   func mistake(_ rule: String) throws {
     let report = try Self.report(Self.logs(rule, "bad"))

@@ -23,8 +23,10 @@ import Validation
     Volume(
       file: "GraphRules", property: "graphRules", folders: ["Sources/Validation/Rules/Graph"]),
     Volume(
-      file: "PlanRules", property: "planRules",
-      folders: ["Sources/Validation/Rules/Plan", "Sources/Validation/Rules/Schedule"]),
+      file: "PlanRules", property: "planRules", folders: ["Sources/Validation/Rules/Plan"]),
+    Volume(
+      file: "ScheduleRules", property: "scheduleRules",
+      folders: ["Sources/Validation/Rules/Schedule"]),
     Volume(
       file: "ConfigsAndRuns", property: "configsAndRuns",
       folders: ["Sources/Validation/Review", "Sources/Interchange/ConfigRules"]),

@@ -97,9 +97,7 @@ extension InitialisationAudit {
           scaledAsGPT2: row.endsBranch && row.planned > 0 ? scaled(row) : nil)
       }, residualBranches: branches, firstLoss: loss, expectedLoss: classes?.expected,
       agrees: agrees)
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let encoder = JSONEncoder.report
     return String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
   }
 }

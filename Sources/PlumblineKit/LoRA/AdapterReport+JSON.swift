@@ -125,9 +125,7 @@ extension AdapterReport {
   /// The report, the findings and an explained total as one object.
   package func json(findings: [Diagnostic], explaining search: TotalSearch?) throws -> String {
     let resolution = subject.resolution
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let encoder = JSONEncoder.report
     let document = Document(
       model: subject.inventory.model, family: subject.inventory.family, counts: counts,
       patterns: resolution.patterns.enumerated().map { index, match in

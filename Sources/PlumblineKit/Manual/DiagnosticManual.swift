@@ -30,7 +30,8 @@ package enum DiagnosticManual {
   /// Every entry, by subject.
   package static var entries: [Entry] {
     text + names + statics + shapes + models + runs + adapters + adapterFiles
-      + graphRules + planRules + configsAndRuns + checkpoints + data + training + samples
+      + graphRules + planRules + scheduleRules
+      + configsAndRuns + checkpoints + data + training + samples
   }
 
   /// The entry of an id.

@@ -83,9 +83,7 @@ extension PlanReport {
           forward: $0.forward, backward: $0.backward, update: $0.update, run: $0.run)
       }, flopsNote: forecast.workNote, memory: memory.map(document), memoryNote: memoryNote,
       seconds: seconds, devices: machine.count)
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let encoder = JSONEncoder.report
     return String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
   }
 

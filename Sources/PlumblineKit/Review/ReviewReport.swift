@@ -131,9 +131,7 @@ package struct ReviewReport: Sendable {
           line: finding.range.map { sources[$0.source].position(ofUTF8Offset: $0.lower).line },
           facts: finding.facts.map(\.text))
       }, undecided: open)
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let encoder = JSONEncoder.report
     guard let data = try? encoder.encode(document) else {
       preconditionFailure("finite numbers and names can't be encoded")
     }

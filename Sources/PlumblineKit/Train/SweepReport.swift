@@ -129,9 +129,7 @@ package struct SweepReport: Sendable {
           id: finding.id, severity: finding.severity.rawValue, message: finding.message,
           facts: finding.facts.map(\.text))
       })
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let encoder = JSONEncoder.report
     guard let data = try? encoder.encode(document) else {
       preconditionFailure("finite numbers and names can't be encoded")
     }

@@ -3,7 +3,7 @@
 
 extension StoryPlot {
   /// Every plot, each told as often as the others.
-  static let all = (outdoors + indoors).map { StoryPlot($0) }
+  static let all = (outdoors + indoors + evenings).map { StoryPlot($0) }
 
   private static let outdoors = [
     // Something is lost and found.
