@@ -12,7 +12,8 @@ extension Command {
       CommandSpecification(
         name: "review", summary: "Judge finished runs by their logs, one run or a whole study",
         operand: OperandSpecification(
-          "LOG", .atLeastOne, summary: "JSON Lines or CSV with step, loss, lr, grad_norm, val_loss"),
+          "LOG", .atLeastOne,
+          summary: "JSON Lines or CSV with step, loss, lr, grad_norm, val_loss, or a run's folder"),
         options: [
           OptionSpecification(
             "plan", .text("FILE"), summary: "the model file whose `train` section was run"),
@@ -27,15 +28,19 @@ extension Command {
         ],
         details: [
           "Several logs are one study: their best rates, best steps and lengths are compared.",
+          "A folder of `plumbline train` or `sweep` is judged by the plan that it holds.",
           "exit status: 0 clean, 1 findings (warnings only with --strict), 2 unreadable or usage",
         ],
         example: "plumbline review runs/*.jsonl --plan models/tinystories.model")
     ) { (invocation: Invocation) throws(CommandFailure) -> Outcome in
       let plan = try planned(invocation)
+      let vocabulary = try vocabulary(invocation.arguments)
+      let clip = try clip(invocation.arguments)
       let report: ReviewReport
       do throws(UnreadableFile) {
-        report = try ReviewReport(invocation.arguments.operands, plan: plan) {
-          (path: String) throws(UnreadableFile) -> String in
+        report = try ReviewReport(
+          invocation.arguments.operands, plan: plan, vocabulary: vocabulary, clip: clip
+        ) { (path: String) throws(UnreadableFile) -> String in
           path == "-" ? try invocation.surroundings.standardInput() : try Workspace.read(path)
         }
       } catch {
@@ -68,28 +73,30 @@ extension Command {
     }
   }
 
-  private static func planned(_ invocation: Invocation) throws(CommandFailure) -> PlannedRun {
-    var planned = PlannedRun()
-    if let path = invocation.arguments.value("plan") {
-      let check = FileCheck(path, settings: try invocation.settings(), invocation)
-      if let file = check.unreadable { throw .unreadable(file) }
-      guard let loaded = check.loaded, loaded.model != nil, !loaded.isUnsound else {
-        throw .usage(UsageError("\(path) has errors: `plumbline check \(path)` shows them"))
-      }
-      planned = loaded.plannedRun
+  /// The plan that `--plan` names.
+  private static func planned(_ invocation: Invocation) throws(CommandFailure) -> PlannedRun? {
+    guard let path = invocation.arguments.value("plan") else { return nil }
+    let check = FileCheck(path, settings: try invocation.settings(), invocation)
+    if let file = check.unreadable { throw .unreadable(file) }
+    guard let loaded = check.loaded, loaded.model != nil, !loaded.isUnsound else {
+      throw .usage(UsageError("\(path) has errors: `plumbline check \(path)` shows them"))
     }
-    if let vocabulary = invocation.arguments.integer("vocab") {
-      guard vocabulary > 1 else {
-        throw .usage(UsageError("`--vocab` must be at least 2, found \(vocabulary)"))
-      }
-      planned.vocabulary = vocabulary
+    return loaded.plannedRun
+  }
+
+  private static func vocabulary(_ arguments: ParsedArguments) throws(CommandFailure) -> Int? {
+    guard let vocabulary = arguments.integer("vocab") else { return nil }
+    guard vocabulary > 1 else {
+      throw .usage(UsageError("`--vocab` must be at least 2, found \(vocabulary)"))
     }
-    if let text = invocation.arguments.value("clip") {
-      guard let clip = Double(text), clip > 0, clip.isFinite else {
-        throw .usage(UsageError("`--clip` needs a positive number, found `\(text)`"))
-      }
-      planned.clip = clip
+    return vocabulary
+  }
+
+  private static func clip(_ arguments: ParsedArguments) throws(CommandFailure) -> Double? {
+    guard let text = arguments.value("clip") else { return nil }
+    guard let clip = Double(text), clip > 0, clip.isFinite else {
+      throw .usage(UsageError("`--clip` needs a positive number, found `\(text)`"))
     }
-    return planned
+    return clip
   }
 }

@@ -38,6 +38,26 @@ import Validation
     #expect((runs as? [[String: Any]])?.first?["peak_rate"] as? String == "Infinity")
   }
 
+  @Test("a run's folder is judged by the plan that it holds, and a sweep's by all of its runs")
+  func folders() throws {
+    let sweep = try TemporaryFolder()
+    func run(_ name: String, _ log: String) throws -> String {
+      for (from, to) in [(log, "log.jsonl"), ("plan.model", "model.model")] {
+        let path = sweep.path + "/" + name
+        try FileManager.default.createDirectory(
+          atPath: path, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: Self.folder + from, toPath: path + "/" + to)
+      }
+      return sweep.path + "/" + name
+    }
+    let wrong = try run("a", "rate-differs-from-plan.bad.jsonl")
+    let right = try run("b", "rate-differs-from-plan.legal.jsonl")
+    #expect(plumbline("review", wrong).output.contains("warning[rate-differs-from-plan]"))
+    #expect(!plumbline("review", right).output.contains("warning["))
+    let study = try json(plumbline("review", sweep.path, "--format", "json").output)["runs"]
+    #expect((study as? [[String: Any]])?.count == 2)
+  }
+
   @Test("a mistake is reported as it was reviewed", arguments: rules)
   func mistake(_ rule: String) throws {
     let report = try Self.report(Self.logs(rule, "bad"))

@@ -10,31 +10,34 @@ import Validation
 
 /// The report of `plumbline review`.
 package struct ReviewReport: Sendable {
-  package private(set) var logs: [RunLog] = []
-  package private(set) var sources = SourceMap()
-  package private(set) var diagnostics: [Diagnostic] = []
+  package let logs: [RunLog]
+  package let sources: SourceMap
+  package let diagnostics: [Diagnostic]
   package let plan: PlannedRun
 
   /// Reads logs and judges them.
   ///
   /// - Parameters:
-  ///   - paths: JSON Lines or CSV files; `-` reads standard input.
-  ///   - plan: what the runs were planned to be.
+  ///   - paths: JSON Lines or CSV files, or folders of runs; `-` reads standard input.
+  ///   - plan: what the runs were planned to be; nil takes the model file that
+  ///     `plumbline train` kept beside the first.
+  ///   - vocabulary: classes that the loss chooses among, where the plan does not say.
+  ///   - clip: the norm that gradients are cut to, where the plan does not say.
   ///   - read: gives the text of a path.
   /// - Throws: ``UnreadableFile`` for the first file that can't be read.
   package init(
-    _ paths: [String], plan: PlannedRun,
+    _ paths: [String], plan: PlannedRun?, vocabulary: Int? = nil, clip: Double? = nil,
     read: (String) throws(UnreadableFile) -> String = Workspace.read
   ) throws(UnreadableFile) {
+    let read = try RunLogs(paths, read: read)
+    var plan = plan ?? read.plannedRun ?? PlannedRun()
+    plan.vocabulary = vocabulary ?? plan.vocabulary
+    plan.clip = clip ?? plan.clip
     self.plan = plan
-    for path in paths {
-      let source = sources.add(path: path == "-" ? "<stdin>" : path, text: try read(path))
-      let name = path.split(separator: "/").suffix(2).joined(separator: "/")
-      let reader = RunLogReader(source, name: name, in: sources)
-      diagnostics += reader.diagnostics
-      if let log = reader.log { logs.append(log) }
-    }
-    diagnostics += ReviewBook.findings(in: ReviewSubject(logs, plan: plan))
+    logs = read.logs
+    sources = read.sources
+    diagnostics =
+      read.diagnostics + ReviewBook.findings(in: ReviewSubject(read.logs, plan: plan))
   }
 
   // MARK: Text
