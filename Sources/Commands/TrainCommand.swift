@@ -71,14 +71,14 @@ private struct TrainUse {
     let overrides = try TrainOptions.overrides(invocation)
     do throws(RunFailure) {
       let effective = try EffectiveModel(loaded, overrides)
-      let warnings = effective.loaded.diagnostics
-      if !warnings.isEmpty {
-        say(renderer.render(warnings, in: effective.loaded.sources) + "\n")
+      if !effective.findings.isEmpty {
+        say(renderer.render(effective.findings, in: effective.loaded.sources) + "\n")
       }
-      if effective.droppedClaims > 0 {
+      let dropped = effective.droppedClaims
+      if dropped > 0 {
         say(
-          "note: \(effective.droppedClaims) claims of the file do not hold under these settings and"
-            + " were left out\n")
+          "note: \(dropped) claim\(dropped == 1 ? "" : "s") of the file"
+            + " \(dropped == 1 ? "does" : "do") not hold under these settings: left out\n")
       }
       let filled = request.filled(for: effective.plan)
       let session = try TrainingSession(effective, filled)

@@ -130,6 +130,23 @@ import Training
       ])
   }
 
+  @Test("`--steps` against the schedule of another length offers the line that keeps its shape")
+  func otherLength() throws {
+    let model = packagePath("models/story-gpt.model")
+    let data = try folder.file("text.txt", TrainingSample.text)
+    func output(_ words: String...) -> String {
+      CommandLineTool.run(
+        ["train", model, "--data", data, "--out", folder.path + "/run", "--steps", "40"] + words,
+        in: plumblineSurroundings
+      ).output
+    }
+    let found = output()
+    let line = try #require(found.split(separator: "--schedule \"").last).prefix { $0 != "\"" }
+    #expect(line.hasPrefix("warmup ") && line.hasSuffix(" at step 40"), "\(found)")
+    let accepted = output("--dry-run", "--schedule", String(line))
+    #expect(!accepted.contains("outlives"), "\(accepted)")
+  }
+
   @Test("a plan without sizes, steps or an optimizer says which flag is missing")
   func plans() throws {
     let model = try folder.file(

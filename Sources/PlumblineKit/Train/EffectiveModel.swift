@@ -15,6 +15,8 @@ package struct EffectiveModel: Sendable {
   package let plan: TrainingPlan
   /// How many claims of the file do not hold under the overrides and were left out.
   package private(set) var droppedClaims = 0
+  /// What the rules say of the text, none of it an error.
+  package let findings: [Diagnostic]
 
   /// The section alone, as it is printed.
   package let section: String
@@ -65,7 +67,8 @@ package struct EffectiveModel: Sendable {
         without: first.own(members))
       (text, result) = (syntax.text, syntax.load(loaded.path))
     }
-    let findings = result.diagnostics
+    let found = result.diagnostics
+    let findings = ScheduleScaling(loaded, overrides)?.advising(found) ?? found
     guard let model = result.model, !result.isUnsound,
       !findings.contains(where: { $0.severity == .error })
     else {
@@ -83,6 +86,7 @@ package struct EffectiveModel: Sendable {
     }
     try Self.compare(original, model)
     self.text = text
+    self.findings = findings
     self.loaded = result
     self.model = model
     self.plan = plan
@@ -226,10 +230,6 @@ extension Declaration {
   }
 }
 
-extension SourceRange {
-  fileprivate var offsets: Range<Int> { lower..<upper }
-}
-
 extension StaticValue {
   /// The value as the language writes it.
   fileprivate var source: String {
@@ -245,20 +245,8 @@ extension String {
   fileprivate var words: String { filter { !$0.isWhitespace } }
 
   fileprivate func utf8Offset(of character: Character, from offset: Int) -> Int? {
-    guard let byte = character.asciiValue else { return nil }
-    return Array(utf8).indices.first { $0 >= offset && Array(utf8)[$0] == byte }
-  }
-
-  /// With some ranges of its UTF-8 replaced; they don't overlap.
-  fileprivate func replacing(_ edits: [(range: Range<Int>, text: String)]) -> String {
     let bytes = Array(utf8)
-    var result: [UInt8] = []
-    var place = 0
-    for edit in edits.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
-      result += bytes[place..<edit.range.lowerBound]
-      result += Array(edit.text.utf8)
-      place = edit.range.upperBound
-    }
-    return String(decoding: result + bytes[place...], as: UTF8.self)
+    guard let byte = character.asciiValue else { return nil }
+    return bytes.indices.first { $0 >= offset && bytes[$0] == byte }
   }
 }

@@ -1,6 +1,8 @@
 // TrainingOverrides: what a command line or a program changes in a `train` section.
 // Written into the section as text, so that what is saved is what runs.
+import Analysis
 import Diagnostics
+import Dimensions
 import Language
 import Validation
 
@@ -50,7 +52,7 @@ package struct TrainingOverrides: Hashable, Sendable {
       switch member {
       case .batch(let sizes, let accumulate, _):
         put("batch", batchText(sizes, accumulate, in: sources))
-      case .length where steps != nil: put("steps", "\(steps ?? 0)")
+      case .length where steps != nil: put("steps", Self.grouped(steps ?? 0))
       case .optimizer(let expression, _):
         put("optimizer", optimizerText(expression, in: sources))
       case .schedule where schedule != nil: put("schedule", schedule ?? "")
@@ -64,13 +66,17 @@ package struct TrainingOverrides: Hashable, Sendable {
       }
     }
     if !batch.isEmpty || accumulate != nil { put("batch", batchText([], nil, in: sources)) }
-    if let steps { put("steps", "\(steps)") }
+    if let steps { put("steps", Self.grouped(steps)) }
     if let rate { put("optimizer", "adamw(rate: \(Self.number(rate)))") }
     if let schedule { put("schedule", schedule) }
     if let clip { put("clip", "global_norm \(Self.number(clip))") }
     if let seed { put("seed", "\(seed)") }
     lines += allowing.map { "allow \($0) because \"--allow of the command line\"" }
     return (["train \(name) {"] + lines.map { "  " + $0 } + ["}"]).joined(separator: "\n")
+  }
+
+  private static func grouped(_ count: Int) -> String {
+    Figures.grouped(Dimension(count), by: "_")
   }
 
   /// `3e-3` where that is the same number, and else all digits.
