@@ -143,7 +143,7 @@ import Training
     let found = output()
     let line = try #require(found.split(separator: "--schedule \"").last).prefix { $0 != "\"" }
     #expect(line.hasPrefix("warmup ") && line.hasSuffix(" at step 40"), "\(found)")
-    let accepted = output("--dry-run", "--schedule", String(line))
+    let accepted = output("--dry-run", "--batch", "B=1,T=8", "--schedule", String(line))
     #expect(!accepted.contains("outlives"), "\(accepted)")
   }
 

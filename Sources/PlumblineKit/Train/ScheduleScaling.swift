@@ -11,10 +11,11 @@ struct ScheduleScaling {
   /// What stands after `schedule`, its counts of updates made longer or shorter with the run.
   let text: String
 
+  /// `nil` where the line says nothing of the run's length, or not in plain numbers.
+  ///
   /// - Parameters:
   ///   - loaded: the model with the section as it is written.
   ///   - overrides: what the command line changes.
-  /// - Returns: `nil` where the line says nothing of the run's length, or not in plain numbers.
   init?(_ loaded: LoadedModel, _ overrides: TrainingOverrides) {
     guard let new = overrides.steps, overrides.schedule == nil,
       let subject = loaded.ruleSubject, let train = subject.train,
@@ -36,7 +37,7 @@ struct ScheduleScaling {
       let upper = convention?.range.upper ?? last.range.upper
       let line = SourceRange(source: range.source, lower: lower, upper: upper)
       text = loaded.sources.text(in: line)
-        .replacing(edits.map { ($0.range.lowerBound - lower..<$0.range.upperBound - lower, $0.text) })
+        .replacing(edits.map { ($0.range.moved(by: -lower), $0.text) })
         .split(whereSeparator: \.isWhitespace).joined(separator: " ")
       return
     }
@@ -84,5 +85,11 @@ struct ScheduleScaling {
         effect: .none)
     ]
     return findings
+  }
+}
+
+extension Range<Int> {
+  fileprivate func moved(by distance: Int) -> Range<Int> {
+    lowerBound + distance..<upperBound + distance
   }
 }
