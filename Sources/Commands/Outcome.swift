@@ -10,10 +10,19 @@ package enum ExitStatus: Int32, Hashable, Sendable, Comparable {
   case usage = 2
   /// A claim of ours failed its verification.
   case refuted = 3
+  /// The terminal was closed, and what was done is saved.
+  case hungUp = 129
   /// Somebody pressed Ctrl-C, and what was done is saved.
   case interrupted = 130
+  /// Nobody reads what is printed, and what was done is saved.
+  case unread = 141
   /// The system asked the process to end, and what was done is saved.
   case terminated = 143
+
+  /// Of a run that a signal stopped, as a shell numbers it.
+  init(stoppedBy signal: Int32) {
+    self = ExitStatus(rawValue: 128 + signal) ?? .interrupted
+  }
 
   package static func < (left: ExitStatus, right: ExitStatus) -> Bool {
     left.rawValue < right.rawValue

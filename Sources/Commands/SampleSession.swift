@@ -111,7 +111,10 @@ struct SampleSession {
     var report = SampleReport(
       model.program.name, source, prompt: prompt, request.writing, context: ready.context,
       keepsRows: options.keepsRows)
-    var writer = SampleWriter(ready, prompt: prompt, request.writing)
+    // A model may have more classes than the text had symbols; nobody could read the others.
+    var writing = request.writing
+    writing.symbols = source.vocabulary?.count
+    var writer = SampleWriter(ready, prompt: prompt, writing)
     var slides = 0
     for number in 0..<request.writing.samples {
       let sample: WrittenSample

@@ -132,7 +132,7 @@ private struct SweepUse {
     }
     let status: ExitStatus =
       isStopped
-      ? holder.number == 15 ? .terminated : .interrupted : hasFailed ? .findings : .clean
+      ? ExitStatus(stoppedBy: holder.number) : hasFailed ? .findings : .clean
     if invocation.arguments.value("format") == "json" {
       return Outcome(status, output: report.json())
     }

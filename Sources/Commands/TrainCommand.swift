@@ -19,7 +19,8 @@ extension Command {
           "and `plumbline plot`, the vocabulary of a text, and the last checkpoint as safetensors.",
           "Ctrl-C writes a checkpoint; `plumbline train --resume --out DIR` goes on to the same bits.",
           "--data may also be a .safetensors with batch0/NAME, batch1/NAME, … for every input.",
-          "exit status: 0 finished, 1 findings, 2 usage, 130 or 143 stopped with a checkpoint",
+          "exit status: 0 finished, 1 findings, 2 usage, 128 and a signal's number, such as 130, stopped",
+          "with a checkpoint",
         ],
         example: "plumbline train models/character-gpt.model --data story.txt --out runs/first"
           + " --batch B=16,T=64 --steps 500")
@@ -137,9 +138,11 @@ private struct TrainUse {
     for note in run.session.notes { say("note: \(note)\n") }
     let stop = StopRequest()
     let holder = SignalHolder()
-    invocation.surroundings.onSignal { number in
+    let surroundings = invocation.surroundings
+    surroundings.onSignal { number in
       holder.set(number)
       stop.ask()
+      surroundings.progress("stopping after this update, with a checkpoint")
     }
     var lines = TrainingLines(run, invocation.surroundings)
     let end = try run.finish(stop: stop) { lines.take($0) }
@@ -151,7 +154,7 @@ private struct TrainUse {
         output: summary + "the run is in \(run.folder.path)\n" + (try adapters(of: run)))
     case .stopped(let step):
       return Outcome(
-        holder.number == 15 ? .terminated : .interrupted,
+        ExitStatus(stoppedBy: holder.number),
         output: summary + "stopped after step \(step); go on with\n"
           + "  plumbline train --resume --out \(run.folder.path)\n")
     }

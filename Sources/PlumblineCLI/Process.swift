@@ -4,6 +4,7 @@ import Commands
 import Dispatch
 import Execution
 import PlumblineKit
+import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -16,9 +17,8 @@ import Darwin
 enum Process {
   /// Prints an outcome and ends the run; a reader that went away is no error.
   static func exit(with outcome: Outcome) -> Never {
-    signal(SIGPIPE, SIG_IGN)
     var status = outcome.status
-    if !write(outcome.output, to: STDOUT_FILENO) {
+    if write(outcome.output, to: STDOUT_FILENO) == .refused {
       _ = write("plumbline: standard output can't be written\n", to: STDERR_FILENO)
       status = max(status, .usage)
     }
@@ -26,8 +26,23 @@ enum Process {
     _exit(status.rawValue)
   }
 
-  /// Writes all of a text; false when the device is full or gone, true for a closed pipe.
-  fileprivate static func write(_ text: String, to descriptor: Int32) -> Bool {
+  /// What became of a text.
+  fileprivate enum Writing {
+    case done
+    /// The reader of a pipe went away.
+    case unread
+    /// The device is full or gone.
+    case refused
+  }
+
+  /// Lets writing fail where it would end the process: a full disk and a pipe that nobody reads.
+  static func hearOfFailedWrites() {
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+  }
+
+  /// Writes all of a text.
+  fileprivate static func write(_ text: String, to descriptor: Int32) -> Writing {
     var text = text
     return text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
@@ -42,22 +57,33 @@ enum Process {
         if count > 0 {
           rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         } else if count == 0 || errno != EINTR {
-          return errno == EPIPE
+          return errno == EPIPE ? .unread : .refused
         }
       }
-      return true
+      return .done
     }
   }
 
-  /// Tells of Ctrl-C and of the system's wish that the process end, which no longer end it; the
-  /// second time they do.
+  /// Tells of Ctrl-C, of a terminal that is closed and of the system's wish that the process end,
+  /// which no longer end it; asked once more a second later, they do.
   static func watchSignals(_ tell: @escaping @Sendable (Int32) -> Void) {
-    for number in [SIGINT, SIGTERM] {
+    var watched = [SIGINT, SIGTERM]
+    // Who starts a run with `nohup` means it to outlive the terminal.
+    if let before = signal(SIGHUP, SIG_IGN), unsafeBitCast(before, to: Int.self) == 1 {
+      // It is ignored now as it was before.
+    } else {
+      watched.append(SIGHUP)
+    }
+    let numbers = watched
+    for number in numbers {
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       signal(number, SIG_IGN)
       source.setEventHandler {
-        signal(number, SIG_DFL)
         tell(number)
+        // `timeout` and others signal a process and then its group, which is one wish told twice.
+        DispatchQueue.global().asyncAfter(deadline: .now() + 1) {
+          for number in numbers { signal(number, SIG_DFL) }
+        }
         // The source lives as long as its handler, which is until the process ends.
         _ = source
       }
@@ -69,6 +95,13 @@ enum Process {
   static var environment: [String: String] {
     guard let value = getenv(KernelChoice.variable) else { return [:] }
     return [KernelChoice.variable: String(cString: value)]
+  }
+
+  /// The columns of the terminal that shows progress; 80 where it does not say.
+  fileprivate static var width: Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return 80 }
+    return Int(size.ws_col)
   }
 
   /// Whether standard output is a terminal that wants colours.
@@ -91,16 +124,61 @@ extension Surroundings {
       progress: { text in
         // One line that is written over, cut before it could wrap.
         guard showsProgress else { return }
-        _ = Process.write("\r\u{1B}[K" + text.prefix(78), to: STDERR_FILENO)
+        let line = "\r\u{1B}[K" + text.prefix(Process.width - 1)
+        _ = Process.write(line, to: STDERR_FILENO)
       },
       standardInput: { () throws(UnreadableFile) -> String in try Workspace.read("-") })
     surroundings.isAlone = true
     surroundings.showsProgress = showsProgress
+    let output = Announcements()
     surroundings.announce = { text in
       if showsProgress { _ = Process.write("\r\u{1B}[K", to: STDERR_FILENO) }
-      _ = Process.write(text, to: STDOUT_FILENO)
+      output.write(text)
     }
-    surroundings.onSignal = Process.watchSignals
+    surroundings.onSignal = { tell in
+      output.tell(of: tell)
+      Process.watchSignals(tell)
+    }
     return surroundings
+  }
+}
+
+/// What is printed while a command goes on, and what becomes of the command when nobody reads it.
+///
+/// A class, because the output is one, and two threads speak of it.
+private final class Announcements: Sendable {
+  private struct State {
+    var tell: (@Sendable (Int32) -> Void)?
+    var isClosed = false
+  }
+
+  private let state = Mutex(State())
+
+  /// Who is told that nobody reads any more, rather than that the process end.
+  func tell(of tell: @escaping @Sendable (Int32) -> Void) {
+    state.withLock { $0.tell = tell }
+  }
+
+  func write(_ text: String) {
+    guard !state.withLock({ $0.isClosed }) else { return }
+    switch Process.write(text, to: STDOUT_FILENO) {
+    case .done: return
+    case .unread:
+      guard let tell = close() else { _exit(ExitStatus.unread.rawValue) }
+      // A run keeps what it has done first.
+      tell(SIGPIPE)
+    case .refused:
+      // A run goes on: its log is in its folder.
+      if state.withLock({ $0.tell }) != nil { return }
+      _ = Process.write("plumbline: standard output can't be written\n", to: STDERR_FILENO)
+      _exit(ExitStatus.usage.rawValue)
+    }
+  }
+
+  private func close() -> (@Sendable (Int32) -> Void)? {
+    state.withLock { state in
+      state.isClosed = true
+      return state.tell
+    }
   }
 }

@@ -2,4 +2,5 @@
 // Everything else is in the Commands target, where tests reach it.
 import Commands
 
+Process.hearOfFailedWrites()
 Process.exit(with: CommandLineTool.run(Array(CommandLine.arguments.dropFirst()), in: .process))

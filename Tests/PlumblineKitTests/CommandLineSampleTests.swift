@@ -177,4 +177,28 @@ import Training
     #expect(text.hasPrefix("3 1 4 ") && text.split(separator: " ").count == 8)
     #expect(sample(directory, "--prompt", "a").outcome.output.contains("error[no-vocabulary]"))
   }
+
+  @Test("weights that lie apart from their run are read with the run's symbols")
+  func apart() throws {
+    let folder = try run(letters)
+    let other = try TemporaryFolder()
+    let weights = other.path + "/merged.safetensors"
+    try FileManager.default.copyItem(
+      atPath: folder.path + "/weights-000003.safetensors", toPath: weights)
+    let own = sample(folder.path, "--prompt", "a", "--tokens", "9")
+    let apart = sample(folder.path, "--prompt", "a", "--tokens", "9", "--weights", weights)
+    #expect(apart.outcome.status == .clean && apart.text == own.text)
+    let missing = sample(folder.path, "--weights", other.path + "/nothing")
+    #expect(missing.outcome.output.contains("nothing: no such file"))
+  }
+
+  @Test("a model with more classes than the text had symbols writes symbols only")
+  func symbols() throws {
+    let few = Vocabulary(charactersOf: ["abc\n"])
+    let folder = try run(few)
+    let found = sample(folder.path, "--tokens", "300", "--temperature", "1e9")
+    #expect(found.outcome.status == .clean)
+    #expect(found.text.unicodeScalars.allSatisfy { "abc\n".unicodeScalars.contains($0) })
+    #expect(Set(found.text).count == 4)
+  }
 }

@@ -237,6 +237,55 @@ func fault<Value>(_ body: () throws(DataFault) -> Value) -> DataFault? {
     #expect(found.diagnostic.id == "data-too-short")
     #expect(
       found.diagnostic.message.hasSuffix(
-        "t.txt, its end for validation has 10 tokens, but a block of 10 needs 11"))
+        "t.txt, its end for validation, has 10 tokens, but a block of 10 needs 11"))
+  }
+
+  @Test("what is left of a short file says what the rest is kept for")
+  func tooShortToTrain() throws {
+    let corpus = try Corpus(write("t.txt", Data("abcdefghi".utf8)))
+    let found = try #require(fault { () throws(DataFault) in try corpus.check(block: 8) })
+    #expect(found.diagnostic.message.contains("its start to train on, has 8 tokens"))
+    #expect(
+      found.diagnostic.facts.contains(
+        .line("the file has 9 tokens: 8 to train on, 1 for validation")))
+    #expect(found.diagnostic.fixes.first?.message.contains("--validation 0") == true)
+    // Blocks that nobody asks for need no room.
+    try corpus.check(block: 7, validates: false)
+    #expect(fault { () throws(DataFault) in try corpus.check(block: 7) } != nil)
+  }
+
+  @Test("a byte-order mark is no character of a text")
+  func byteOrderMark() throws {
+    var request = try write("t.txt", Data([0xEF, 0xBB, 0xBF] + Array("ab\r\nab".utf8)))
+    request.validationShare = 0
+    let corpus = try Corpus(request)
+    #expect(corpus.vocabulary?.symbols == [0x0A, 0x0D, 0x61, 0x62])
+    #expect(corpus.training.count == 6)
+    let empty = try write("empty.txt", Data([0xEF, 0xBB, 0xBF]))
+    #expect(fault { () throws(DataFault) in try Corpus(empty) }?.diagnostic.id == "data-empty")
+  }
+
+  @Test("a large file of ids is checked and read without holding it in memory")
+  func largeTokens() throws {
+    var request = try write("large.bin", Data([1, 0]))
+    // A hole: the file is long and takes no room on the disk.
+    #expect(truncate(request.path, 128 << 20) == 0)
+    request.modelVocabulary = 2
+    request.width = .uint16
+    let before = try mappedFileBytes()
+    let corpus = try Corpus(request)
+    var ids: [Int32] = []
+    for start in stride(from: 0, to: corpus.training.count - 64, by: 1 << 16) {
+      corpus.training.append(start..<start + 64, to: &ids)
+    }
+    #expect(ids.first == 1 && ids.dropFirst().allSatisfy { $0 == 0 })
+    #expect(try mappedFileBytes() - before < 64 << 20)
+  }
+
+  /// The bytes of files that are mapped and held in memory by this process.
+  private func mappedFileBytes() throws -> Int {
+    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("RssFile:") })
+    return try #require(Int(line.filter(\.isNumber))) * 1024
   }
 }

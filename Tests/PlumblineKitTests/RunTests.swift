@@ -12,12 +12,12 @@ import Training
 
 @Suite struct RunTests {
   private let tiny: ElaboratedModel
-  private let directory = FileManager.default.temporaryDirectory
-    .appendingPathComponent("plumbline-run-\(UUID().uuidString)").path
+  private let folder: TemporaryFolder
+  private var directory: String { folder.path }
 
   init() throws {
     tiny = try #require(Workspace.load(Fixture.path("Fixtures/numeric/1_gpt2")).model)
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    folder = try TemporaryFolder()
   }
 
   private func file(_ tensors: [SafetensorsTensor]) throws -> String {

@@ -122,4 +122,23 @@ import Testing
     #expect(stream.append([0xAC, 0x62]) == "€b")
     #expect(stream.finish() == "")
   }
+
+  @Test("a class that stands for nothing is never chosen, however likely the model finds it")
+  func symbols() throws {
+    let logits: [Float] = [1, 3, 2, 9, 8]
+    for temperature in [0, 1, 1e30] {
+      for (topK, topP) in [(nil, nil), (2, nil), (nil, 0.5)] as [(Int?, Double?)] {
+        var settings = SamplingSettings()
+        settings.temperature = temperature
+        (settings.topK, settings.topP) = (topK, topP)
+        var sampler = TokenSampler(settings, classes: 5, symbols: 3)
+        var bits = RandomBits(seed: 1, name: "symbols")
+        for _ in 0..<50 {
+          let choice = try #require(sampler.choose(logits, bits: &bits))
+          #expect(choice.token < 3)
+          if temperature == 0 { #expect(choice.token == 1) }
+        }
+      }
+    }
+  }
 }

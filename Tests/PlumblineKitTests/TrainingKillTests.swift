@@ -121,8 +121,8 @@ struct TrainingKillTests {
   }
 
   @Test(
-    "Ctrl-C and the system's wish end with a checkpoint and the number of the signal",
-    arguments: [SIGINT, SIGTERM])
+    "Ctrl-C, a closed terminal and the system's wish end with a checkpoint and the signal's number",
+    arguments: [SIGINT, SIGTERM, SIGHUP])
   func signals(number: Int32) throws {
     let model = try folder.file("tiny.model", TrainingSample.model)
     let data = try folder.file("text.txt", TrainingSample.text)
@@ -138,6 +138,9 @@ struct TrainingKillTests {
     {
       Thread.sleep(forTimeInterval: 0.02)
     }
+    // Twice, as `timeout` does: to the process and to its group.
+    kill(child.processIdentifier, number)
+    Thread.sleep(forTimeInterval: 0.001)
     kill(child.processIdentifier, number)
     child.waitUntilExit()
     #expect(child.terminationStatus == 128 + number && child.terminationReason == .exit)
@@ -157,7 +160,7 @@ struct TrainingKillTests {
     shell.executableURL = URL(fileURLWithPath: "/bin/sh")
     shell.arguments = [
       "-c",
-      "trap '' XFSZ; ulimit -f 48; exec '\(tool)' train '\(model)' --data '\(data)' --out '\(out)'"
+      "ulimit -f 48; exec '\(tool)' train '\(model)' --data '\(data)' --out '\(out)'"
         + " --save-every 5 --steps 5000 --schedule constant --threads 1",
     ]
     let pipe = Pipe()
@@ -172,5 +175,44 @@ struct TrainingKillTests {
     #expect(state.step > 0 && state.files.count == 2)
     let run = try TrainingRun(resuming: RunFolder(out))
     #expect(run.step == state.step)
+  }
+
+  @Test("a run whose output nobody reads any more keeps what it has done, and says nothing")
+  func unread() throws {
+    let model = try folder.file("tiny.model", TrainingSample.model)
+    let data = try folder.file("text.txt", TrainingSample.text)
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try #require(executable))
+    process.arguments =
+      arguments(model, data, "run").map { $0 == "150" ? "100000" : $0 }
+      .filter { $0 != "--schedule" && !$0.hasPrefix("warmup") } + ["--schedule", "constant"]
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    // The section is printed first; then the reader goes away.
+    _ = output.fileHandleForReading.availableData
+    try output.fileHandleForReading.close()
+    let told = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 128 + SIGPIPE)
+    #expect(told.isEmpty, "\(String(decoding: told, as: UTF8.self))")
+    #expect(try RunState(of: RunFolder(folder.path + "/run")).step > 0)
+  }
+
+  @Test("a text that can't be printed is no success", arguments: ["stories", "sample"])
+  func unprinted(command: String) throws {
+    guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
+    let session = try TrainingSample.session(folder, out: "run")
+    _ = try TrainingRun(beginning: session).finish()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try #require(executable))
+    process.arguments =
+      command == "stories" ? ["stories", "--bytes", "1000"] : ["sample", folder.path + "/run"]
+    process.standardOutput = FileHandle(forWritingAtPath: "/dev/full")
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 2)
   }
 }

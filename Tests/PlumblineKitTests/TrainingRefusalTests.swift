@@ -112,6 +112,49 @@ import Training
     #expect(refused.id == "file-not-written" && refused.message.contains("permission denied"))
   }
 
+  @Test("files of somebody else's are never replaced, and those that a killed start left are")
+  func foreign() throws {
+    let session = try TrainingSample.session(folder, out: "run")
+    try FileManager.default.createDirectory(atPath: run.path, withIntermediateDirectories: true)
+    // As if the process had been killed before its first state.
+    _ = try folder.file("run/model.model", session.effective.text)
+    _ = try folder.file("run/log.jsonl", "")
+    _ = try folder.file("run/state.json.partial", "{")
+    _ = try TrainingRun(beginning: session)
+    try FileManager.default.removeItem(atPath: run.state)
+    for (name, text) in [("model.model", "model mine {}\n"), ("log.jsonl", "{\"step\":0}\n")] {
+      try session.effective.text.write(toFile: run.model, atomically: true, encoding: .utf8)
+      try "".write(toFile: run.log, atomically: true, encoding: .utf8)
+      let path = try folder.file("run/" + name, text)
+      let found = try failure { try TrainingRun(beginning: session) }.diagnostics[0]
+      #expect(found.id == "folder-not-a-run" && found.message.contains(name))
+      #expect(try folder.text(path) == text)
+    }
+  }
+
+  @Test("a run does not remove what it is told to read")
+  func ownInputs() throws {
+    try stopped()
+    let weights = run.path + "/weights-000012.safetensors"
+    let session = try TrainingSample.session(folder, out: "run") { _, request in
+      request.weights = weights
+      request.overwrites = true
+    }
+    let before = try TrainingSample.files(run.path)
+    let found = try failure { try TrainingRun(beginning: session) }.diagnostics[0]
+    #expect(found.message.contains("--weights names \(weights)"))
+    #expect(try TrainingSample.files(run.path) == before && run.hasRun)
+  }
+
+  @Test("one run at a time writes into a folder")
+  func busy() throws {
+    let first = try TrainingRun(beginning: TrainingSample.session(folder, out: "run"))
+    #expect(try failure { try TrainingRun(resuming: run) }.diagnostics[0].id == "run-busy")
+    let again = try TrainingSample.session(folder, out: "run") { $1.overwrites = true }
+    #expect(try failure { try TrainingRun(beginning: again) }.diagnostics[0].id == "run-busy")
+    #expect(try first.finish() == .finished)
+  }
+
   @Test("leftovers of a killed run are cleared, and files of the user's own are not")
   func leftovers() throws {
     try stopped()

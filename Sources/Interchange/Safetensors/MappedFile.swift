@@ -72,6 +72,23 @@ package struct MappedFile: ~Copyable, @unchecked Sendable {
     return UnsafeRawBufferPointer(start: start.map { $0 + range.lowerBound }, count: range.count)
   }
 
+  /// Reads bytes of the file without touching where it is mapped.
+  ///
+  /// - Returns: false when the file has fewer bytes by now, or can't be read.
+  package borrowing func read(_ bytes: UnsafeMutableRawBufferPointer, at offset: Int) -> Bool {
+    var done = 0
+    while done < bytes.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[done...])
+      let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+      if count > 0 {
+        done += count
+      } else if count == 0 || errno != EINTR {
+        return false
+      }
+    }
+    return true
+  }
+
   /// Whether the file still has the size that was mapped.
   ///
   /// - Throws: ``SafetensorsError/file(path:reason:)`` when somebody cut or lengthened it.

@@ -44,11 +44,19 @@ extension DiagnosticManual {
       Entry(
         "batch-shapes-differ",
         """
-        Batches of a safetensors file have inputs of different shapes. A step is planned to the byte for
-        one shape.
+        Batches of a safetensors file have inputs of different shapes, or of others than the plan
+        says. A step is planned to the byte for one shape.
         """,
         example: "batch0/tokens is [4, 16], batch1/tokens is [4, 12]",
         remedy: "Pad the shorter ones and give the padding the label that the loss ignores, -100."),
+      Entry(
+        "batch-without-targets",
+        """
+        All targets of an update are left out of the loss, so that its mean would be over none. With
+        accumulation, one of the micro-batches with a target is enough.
+        """,
+        example: "batch3/labels holds -100 only",
+        remedy: "Leave the batch out of the file, or give it targets."),
       Entry(
         "step-not-planned",
         "The compiled executor can't plan the training step, or the machine has no memory for it.",
@@ -67,6 +75,19 @@ extension DiagnosticManual {
         "The folder holds a run already, and a new one would destroy it.",
         example: "plumbline train gpt.model --data text --out runs/first, twice",
         remedy: "Go on with it by --resume, remove it with --overwrite, or name another folder."),
+      Entry(
+        "folder-not-a-run",
+        """
+        The folder has files of the names that a run writes, but no `state.json`: they are somebody
+        else's, or all that is left of a run, and a new run would replace them.
+        """,
+        example: "plumbline train gpt.model --data text --out ., beside a model.model of one's own",
+        remedy: "Name another folder, or remove them with --overwrite."),
+      Entry(
+        "run-busy",
+        "Two processes can't write one run: the folder is locked while one trains in it.",
+        example: "plumbline train --resume --out runs/first, in two terminals",
+        remedy: "Wait for the other or stop it, or train in another folder."),
       Entry(
         "no-run",
         "A run is to be resumed or read, and the folder has no `state.json`.",

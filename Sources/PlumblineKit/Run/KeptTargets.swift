@@ -11,6 +11,8 @@ package struct KeptTargets: Sendable {
   private let graph: FlatGraph
   /// The target that counts for nothing.
   let ignore: Int
+  /// How many classes the loss chooses among; `nil` where that depends on a size.
+  private let classes: Int?
 
   /// Finds the targets; `nil` when the loss is no mean cross-entropy, or they depend on weights.
   ///
@@ -22,6 +24,7 @@ package struct KeptTargets: Sendable {
       node.operation.attributes.string("reduction") != "sum"
     else { return nil }
     ignore = node.operation.attributes.integer("ignore") ?? -100
+    classes = graph.values[node.operands[0]].type.shape.last?.constant
     var needed: Set<Int> = [node.operands[1]]
     var nodes: [FlatNode] = []
     for candidate in graph.nodes.reversed()
@@ -46,6 +49,33 @@ package struct KeptTargets: Sendable {
     _ inputs: [String: NDArray<Scalar>], sizes: [Symbol: Int]
   ) throws(RunFailure) -> Int {
     try targets(inputs, sizes: sizes).reduce(0) { Int($1) == ignore ? $0 : $0 + 1 }
+  }
+
+  /// The number of targets that count, all of which are classes of the loss.
+  ///
+  /// - Parameters:
+  ///   - inputs: of a step.
+  ///   - place: where they come from, for the message.
+  /// - Returns: how many are not left out.
+  /// - Throws: ``RunFailure`` for the first target that is neither a class nor left out.
+  func checked<Scalar: KernelScalar>(
+    _ inputs: [String: NDArray<Scalar>], of place: String
+  ) throws(RunFailure) -> Int {
+    let targets = try targets(inputs, sizes: [:])
+    if let classes,
+      let position = targets.firstIndex(where: {
+        Int($0) != ignore && !(0..<classes).contains(Int($0))
+      })
+    {
+      throw RunFailure(
+        "index-out-of-range",
+        "\(place): target \(targets[position]) is none of the \(classes) classes of the loss",
+        facts: [
+          .line("target \(position) of \(targets.count); 0 to \(classes - 1) are allowed"),
+          .line("\(ignore) leaves a target out"),
+        ])
+    }
+    return targets.reduce(0) { Int($1) == ignore ? $0 : $0 + 1 }
   }
 
   /// The targets as they reach the loss, row by row.

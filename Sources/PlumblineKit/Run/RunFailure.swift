@@ -33,6 +33,13 @@ package struct RunFailure: Error, Hashable, Sendable {
     diagnostics = [error.diagnostic]
   }
 
+  /// Of a file whose name the error does not give.
+  init(_ error: SafetensorsError, in path: String) {
+    var diagnostic = error.diagnostic
+    if case .file = error {} else { diagnostic.message = "\(path): \(diagnostic.message)" }
+    diagnostics = [diagnostic]
+  }
+
   package init(_ error: DataFault) {
     diagnostics = [error.diagnostic]
   }

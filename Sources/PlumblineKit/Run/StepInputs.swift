@@ -24,7 +24,7 @@ package struct StepInputs: Sendable {
     do {
       reader = try SafetensorsReader(path: path)
     } catch {
-      throw RunFailure(error)
+      throw RunFailure(error, in: path)
     }
   }
 

@@ -86,7 +86,7 @@ enum WeightsOpening {
     do throws(SafetensorsError) {
       return try MappedSafetensors(path: path)
     } catch {
-      throw RunFailure(error)
+      throw RunFailure(error, in: path)
     }
   }
 }

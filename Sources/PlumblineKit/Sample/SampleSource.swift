@@ -30,6 +30,9 @@ package struct SampleSource: Hashable, Sendable {
     }
     model = isRun ? folder + "/model.model" : path
     if let weights {
+      guard Self.exists(weights) else {
+        throw RunFailure("unreadable-file", "\(weights): no such file or directory")
+      }
       self.weights = weights
     } else if isRun {
       self.weights = try Self.newestWeights(of: folder)
@@ -40,8 +43,12 @@ package struct SampleSource: Hashable, Sendable {
         "no-weights", "\(path) has no weights beside it, and a model without weights knows nothing",
         help: "say where they are with --weights FILE, or train it with `plumbline train`")
     }
-    let beside = CheckpointFinder.directory(of: self.weights) + Vocabulary.fileName
-    if let file = vocabulary ?? (Self.exists(beside) ? beside : nil) {
+    // Weights that lie apart from their run, as merged ones do, have the symbols of the run.
+    let home = Self.isFolder(folder) ? folder + "/" : CheckpointFinder.directory(of: path)
+    let places = [CheckpointFinder.directory(of: self.weights), home].map {
+      $0 + Vocabulary.fileName
+    }
+    if let file = vocabulary ?? places.first(where: Self.exists) {
       self.vocabulary = try Self.vocabulary(file)
     } else {
       self.vocabulary = nil
@@ -50,6 +57,12 @@ package struct SampleSource: Hashable, Sendable {
 
   private static func exists(_ path: String) -> Bool {
     FileManager.default.fileExists(atPath: path)
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      && isFolder.boolValue
   }
 
   /// What is read of a run's state.

@@ -11,6 +11,8 @@ package struct WritingOptions: Hashable, Sendable {
   package var tokens = 200
   package var samples = 1
   package var seed: UInt64 = 0
+  /// How many of the model's classes stand for something; `nil` where nobody knows.
+  package var symbols: Int?
 
   package init() {}
 }
@@ -61,7 +63,8 @@ package struct SampleWriter {
     _ number: Int, show: (Int) -> Void
   ) throws(RunFailure) -> WrittenSample {
     var sample = WrittenSample()
-    var sampler = TokenSampler(options.sampling, classes: model.classes)
+    var sampler = TokenSampler(
+      options.sampling, classes: model.classes, symbols: options.symbols)
     var logits = [Float](repeating: 0, count: model.classes)
     var context = prompt
     context.reserveCapacity(max(prompt.count, model.context) + 1)

@@ -97,7 +97,7 @@ struct RunCheckpoint {
       do throws(SafetensorsError) {
         return try SafetensorsReader(path: folder.path + "/" + name)
       } catch {
-        throw RunFailure(error)
+        throw RunFailure(error, in: folder.path + "/" + name)
       }
     }
     let weights = try reader(RunFolder.weightsName(state.step))

@@ -75,7 +75,7 @@ package struct RunFolder: Hashable, Sendable {
   /// A log that was being cut when the run was killed.
   private static let cutLog = "log.jsonl.part"
 
-  private var names: [String] {
+  var names: [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
   }
 
@@ -86,7 +86,7 @@ package struct RunFolder: Hashable, Sendable {
   }
 
   /// Whether a run of ours writes a file of this name.
-  private static func isOwn(_ name: String) -> Bool {
+  static func isOwn(_ name: String) -> Bool {
     let fixed = ["model.model", "vocabulary.json", "log.jsonl", "state.json"]
     if name.hasSuffix(DurableFile.suffix) {
       return isOwn(String(name.dropLast(DurableFile.suffix.count)))

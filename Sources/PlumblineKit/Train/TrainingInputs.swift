@@ -147,37 +147,3 @@ package struct TokenBatches: BatchSource {
     return TrainingBatch(arrays, keptTargets: kept)
   }
 }
-
-/// Batches that a safetensors file gives by name, from its end to its start again.
-package struct NamedBatches: BatchSource {
-  /// At least one.
-  package let batches: [TrainingBatch<Float>]
-
-  /// Reads `batch0/NAME`, `batch1/NAME` and so on, or one batch without a prefix.
-  ///
-  /// - Throws: ``RunFailure`` when an input is missing or batches differ in shape.
-  package init(_ path: String, for graph: FlatGraph) throws(RunFailure) {
-    let file = try StepInputs(path: path)
-    let prefix = file.names(under: "batch0/").isEmpty ? "" : "batch0/"
-    let counter = KeptTargets(graph)
-    var batches: [TrainingBatch<Float>] = []
-    for prefix in file.batches(from: prefix) {
-      let arrays: [String: NDArray<Float>] = try file.arrays(for: graph, prefix: prefix)
-      if let first = batches.first?.inputs,
-        let name = arrays.keys.sorted().first(where: { arrays[$0]?.extents != first[$0]?.extents })
-      {
-        throw RunFailure(
-          "batch-shapes-differ",
-          "`\(prefix)\(name)` is \(arrays[name]?.extents ?? []), but the first batch's is"
-            + " \(first[name]?.extents ?? [])",
-          help: "a step is planned for one shape: pad the batches and mask their labels")
-      }
-      let kept = try counter?.count(arrays, sizes: [:])
-      let rows = graph.inputs.first.flatMap { arrays[$0.name]?.extents.first }
-      batches.append(TrainingBatch(arrays, keptTargets: kept ?? rows))
-    }
-    self.batches = batches
-  }
-
-  package func batch(_ number: Int) -> TrainingBatch<Float> { batches[number % batches.count] }
-}

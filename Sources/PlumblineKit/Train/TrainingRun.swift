@@ -49,6 +49,8 @@ package final class TrainingRun {
   private let log: RunLogFile
   private let checkpoint: RunCheckpoint
   private let loop: TrainingLoop
+  /// `nil` between two uses of the folder.
+  private var claim: RunClaim?
   /// The tokens seen before this process went on.
   package let firstTokens: Int
 
@@ -59,9 +61,11 @@ package final class TrainingRun {
   package var tokens: Int { state.tokens }
 
   private init(
-    _ session: TrainingSession, _ folder: RunFolder, _ state: RunState, _ log: RunLogFile
+    _ session: TrainingSession, _ folder: RunFolder, _ claim: RunClaim, _ state: RunState,
+    _ log: RunLogFile
   ) {
     self.session = session
+    self.claim = claim
     self.folder = folder
     self.state = state
     self.log = log
@@ -79,35 +83,52 @@ package final class TrainingRun {
       throw RunFailure("no-run", "a run needs a folder: --out DIR")
     }
     let folder = RunFolder(path)
-    guard request.overwrites || !folder.hasRun else {
-      throw RunFailure(
-        "run-exists", "\(path) has a run already",
-        help: "go on with it by --resume, begin again with --overwrite, or name another --out")
-    }
-    do throws(DiskFault) {
-      try folder.create()
+    let known = session.corpus?.vocabulary
+    var texts = ["model.model": session.effective.text]
+    texts["vocabulary.json"] = known?.json
+    try folder.refuseForeign(texts, overwrites: request.overwrites)
+    try folder.refuseToRemove(
+      [("--data", request.data), ("--weights", request.weights ?? "")].filter { !$0.1.isEmpty })
+    // What is read is looked at before anything is removed.
+    let (data, start) = try Self.sources(request)
+    try Self.onDisk { () throws(DiskFault) in try folder.create() }
+    let claim = try RunClaim(folder)
+    let (model, vocabulary) = try Self.onDisk {
+      () throws(DiskFault) -> (RunState.File, RunState.File?) in
       try folder.clear()
-      let model = try DurableFile.write(session.effective.text, to: folder.model)
-      var vocabulary: RunState.File?
-      if let known = session.corpus?.vocabulary {
-        vocabulary = .init(try DurableFile.write(known.json, to: folder.vocabulary))
-      }
-      let log: RunLogFile
-      do throws(RunFailure) {
-        log = try RunLogFile(folder, at: nil)
-      } catch {
-        throw DiskFault(folder.log, error.diagnostics.map(\.message).joined())
-      }
-      let state = RunState(
-        step: 0, steps: session.steps, tokens: 0, seed: session.plan.seed,
-        settings: request.settings, data: try RunState.Source(data: request.data),
-        start: try request.weights.map { path throws(DiskFault) in
-          try RunState.Source(path: path, files: [.init(FileFingerprint(of: path))])
-        }, model: .init(model), vocabulary: vocabulary,
-        log: .init(FileFingerprint(name: "log.jsonl", bytes: 0, digest: Digest().text)),
-        files: [], kernels: session.step.plan.options.kernels.level.rawValue)
-      self.init(session, folder, state, log)
+      let model = RunState.File(try DurableFile.write(session.effective.text, to: folder.model))
+      guard let known else { return (model, nil) }
+      return (model, .init(try DurableFile.write(known.json, to: folder.vocabulary)))
+    }
+    let state = RunState(
+      step: 0, steps: session.steps, tokens: 0, seed: session.plan.seed,
+      settings: request.settings, data: data, start: start, model: model, vocabulary: vocabulary,
+      log: .init(FileFingerprint(name: "log.jsonl", bytes: 0, digest: Digest().text)), files: [],
+      kernels: session.step.plan.options.kernels.level.rawValue)
+    self.init(session, folder, claim, state, try RunLogFile(folder, at: nil))
+    do throws(DiskFault) {
       self.state = try checkpoint.save(state, log: log)
+    } catch {
+      throw RunFailure(error)
+    }
+  }
+
+  /// What the run reads, as it is now.
+  private static func sources(
+    _ request: TrainingRequest
+  ) throws(RunFailure) -> (data: RunState.Source, start: RunState.Source?) {
+    try onDisk { () throws(DiskFault) in
+      let data = try RunState.Source(data: request.data)
+      guard let path = request.weights else { return (data, nil) }
+      return (data, try RunState.Source(path: path, files: [.init(FileFingerprint(of: path))]))
+    }
+  }
+
+  private static func onDisk<Value>(
+    _ body: () throws(DiskFault) -> Value
+  ) throws(RunFailure) -> Value {
+    do throws(DiskFault) {
+      return try body()
     } catch {
       throw RunFailure(error)
     }
@@ -124,6 +145,7 @@ package final class TrainingRun {
   package convenience init(
     resuming folder: RunFolder, data: String? = nil, threads: Int? = nil, model: String? = nil
   ) throws(RunFailure) {
+    let claim = try RunClaim(folder)
     let state = try RunState(of: folder)
     try state.check(state.model, in: folder)
     if let vocabulary = state.vocabulary { try state.check(vocabulary, in: folder) }
@@ -167,12 +189,8 @@ package final class TrainingRun {
     if state.step > 0 {
       try RunCheckpoint(folder: folder, step: session.step, graph: session.graph).restore(state)
     }
-    do throws(DiskFault) {
-      try folder.clearLeftovers(keeping: state)
-    } catch {
-      throw RunFailure(error)
-    }
-    self.init(session, folder, state, try RunLogFile(folder, at: state))
+    try Self.onDisk { () throws(DiskFault) in try folder.clearLeftovers(keeping: state) }
+    self.init(session, folder, claim, state, try RunLogFile(folder, at: state))
   }
 
   /// A remark when the last bits may differ from those of an uninterrupted run.
@@ -197,6 +215,8 @@ package final class TrainingRun {
     let settings = session.request.settings
     let saveEvery = max(settings.saveEvery, 1)
     let logEvery = max(settings.logEvery, 1)
+    if claim == nil { claim = try RunClaim(folder) }
+    defer { claim = nil }
     do {
       while step < session.steps {
         let number = step

@@ -1,5 +1,6 @@
 // TrainingSession: a model, its plan, its data and a planned step, joined and ready to train.
 // Nothing is written here; a run, a dry run and a search for a rate all begin with one.
+import Analysis
 import Dimensions
 import Execution
 import Foundation
@@ -50,8 +51,13 @@ package final class TrainingSession {
     self.request = request
     let plan = effective.plan
     let program = effective.model.program
-    let data = try SessionData(program, plan, request, known)
-    graph = try StepGraph(program, .gradients, isFused: true)
+    // A step that the machine has no room for is refused before its batches are made.
+    let opening = try SessionOpening(program, plan, request)
+    let graph = try StepGraph(program, .gradients, isFused: true)
+    let threads = max(request.threads, 1)
+    let compiled = try Self.planned(program, plan, graph, opening.sizes, threads: threads)
+    let data = try SessionData(program, plan, request, known, opening)
+    self.graph = graph
     inputs = data.inputs
     corpus = data.corpus
     source = data.training
@@ -63,26 +69,10 @@ package final class TrainingSession {
         "training-plan-incomplete", "the schedule has no rate at step \(step) of \(steps)",
         help: "shorten the run with --steps, or choose another --schedule")
     }
-    let threads = max(request.threads, 1)
-    let planned = PlannedStep(
-      program, sizes: data.sizes, plan: StepPlan(plan), threads: threads)
-    do throws(VerificationRefusal) {
-      let compiled = try planned.compiled(graph.graph) { options in
-        options.optimiser?.measuresNorm = true
-      }
-      let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
-      guard compiled.memory.arenaBytes <= memory / 10 * 9 else {
-        throw VerificationRefusal(
-          "the step needs \(compiled.memory.arenaBytes) bytes, and this machine has \(memory)",
-          help: "take a smaller --batch and more --accumulate")
-      }
-      do throws(ExecutionFault) {
-        step = try CompiledStep(compiled, pool: ThreadPool(threads: threads))
-      } catch {
-        throw VerificationRefusal(error.description)
-      }
+    do throws(ExecutionFault) {
+      step = try CompiledStep(compiled, pool: ThreadPool(threads: threads))
     } catch {
-      throw RunFailure("step-not-planned", error.message, help: error.help)
+      throw RunFailure("step-not-planned", error.description)
     }
     if data.validation.isEmpty {
       validation = nil
@@ -96,6 +86,30 @@ package final class TrainingSession {
         "the plan says \(precision.element.rawValue); this executor computes and trains in f32")
     }
     if initialises { try initialise() }
+  }
+
+  /// The plan of the step, which this machine has room for.
+  private static func planned(
+    _ program: Program, _ plan: TrainingPlan, _ graph: StepGraph, _ sizes: [Symbol: Int],
+    threads: Int
+  ) throws(RunFailure) -> CompiledPlan {
+    let planned = PlannedStep(program, sizes: sizes, plan: StepPlan(plan), threads: threads)
+    let help = "take a smaller --batch and more --accumulate"
+    do throws(VerificationRefusal) {
+      let compiled = try planned.compiled(graph.graph) { options in
+        options.optimiser?.measuresNorm = true
+      }
+      let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+      guard compiled.memory.arenaBytes <= memory / 10 * 9 else {
+        throw VerificationRefusal(
+          "the step needs \(Figures.bytes(compiled.memory.arenaBytes)), and this machine has"
+            + " \(Figures.bytes(memory))", help: help)
+      }
+      return compiled
+    } catch {
+      let isSize = error.message.contains("limit")
+      throw RunFailure("step-not-planned", error.message, help: error.help ?? (isSize ? help : nil))
+    }
   }
 
   /// Fills the weights from a file or from their initialisers.
@@ -171,89 +185,5 @@ package final class TrainingSession {
     return TrainingLoop(
       step, source: source ?? self.source, accumulate: plan.accumulate,
       rate: rate ?? { schedule.rate(at: $0) })
-  }
-}
-
-/// Data under the names of a model's inputs.
-struct SessionData {
-  let training: any BatchSource
-  let validation: [TrainingBatch<Float>]
-  let inputs: TrainingInputs?
-  let corpus: Corpus?
-  let sampler: BatchSampler?
-  let sizes: [Symbol: Int]
-  private(set) var notes: [String] = []
-
-  init(
-    _ program: Program, _ plan: TrainingPlan, _ request: TrainingRequest, _ known: Vocabulary?
-  ) throws(RunFailure) {
-    let graph = try StepGraph(program, .loss).graph
-    if request.data.hasSuffix(".safetensors") {
-      let named = try NamedBatches(request.data, for: graph)
-      training = named
-      (validation, inputs, corpus, sampler) = ([], nil, nil, nil)
-      sizes = try Self.sizes(of: named.batches[0].inputs, graph)
-      return
-    }
-    let symbols = Set(
-      graph.inputs.flatMap { graph.values[$0.value].type.shape.flatMap(\.symbols) })
-    let missing = symbols.filter { plan.batch[$0] == nil }.sorted()
-    guard missing.isEmpty else {
-      let names = missing.map(\.name)
-      throw RunFailure(
-        "training-plan-incomplete",
-        "the plan gives no size for \(names.map { "`\($0)`" }.joined(separator: ", "))",
-        help: "add `batch \(names.map { "\($0) = 16" }.joined(separator: ", "))` to the section, or"
-          + " --batch \(names.map { "\($0)=16" }.joined(separator: ","))")
-    }
-    sizes = plan.batch
-    let inputs = try TrainingInputs(program, graph, sizes: sizes)
-    do throws(DataFault) {
-      let corpus = try Corpus(request.corpus(for: inputs.vocabulary, known: known))
-      let hasValidation = request.settings.evaluateEvery > 0
-      try corpus.check(block: inputs.block)
-      let order = SampleOrder(rawValue: request.settings.order) ?? .crops
-      let seed = UInt64(bitPattern: Int64(plan.seed))
-      let sampler = try BatchSampler(
-        corpus.training, rows: inputs.rows, block: inputs.block, order: order, seed: seed)
-      training = TokenBatches(sampler, inputs)
-      if hasValidation, let held = corpus.validation {
-        // The same blocks at each validation, from the start of what was kept.
-        let blocks = try BatchSampler(
-          held, rows: inputs.rows, block: inputs.block, order: .sequential, seed: 0)
-        let source = TokenBatches(blocks, inputs)
-        let count = min(max(request.settings.evaluationBatches, 1), blocks.wholeBatches)
-        validation = (0..<count).map { source.batch($0) }
-      } else {
-        validation = []
-      }
-      self.sampler = sampler
-      self.corpus = corpus
-      if let data = corpus.vocabulary?.count, let model = inputs.vocabulary, data < model {
-        notes.append(
-          "the text has \(data) symbols, the model's vocabulary \(model): the last"
-            + " \(model - data) are never seen")
-      }
-    } catch {
-      throw RunFailure(error)
-    }
-    self.inputs = inputs
-  }
-
-  private static func sizes(
-    of arrays: [String: NDArray<Float>], _ graph: FlatGraph
-  ) throws(RunFailure) -> [Symbol: Int] {
-    var inference = SizeInference()
-    do throws(ExecutionFault) {
-      for port in graph.inputs {
-        guard let array = arrays[port.name] else { continue }
-        try inference.read(
-          array, as: .input(port.name), declared: graph.values[port.value].type)
-      }
-      try inference.finish()
-    } catch {
-      throw RunFailure(error)
-    }
-    return inference.sizes
   }
 }

@@ -69,21 +69,45 @@ package struct Corpus: Sendable {
 
   /// Whether each split has room for a block and the token after it.
   ///
+  /// - Parameters:
+  ///   - block: the tokens of a row.
+  ///   - validates: whether blocks of the validation split are wanted as well.
   /// - Throws: ``DataFault`` for a split that is too short.
-  package func check(block: Int) throws(DataFault) {
-    for tokens in [training, validation].compactMap({ $0 }) where tokens.count <= block {
-      let isPart = tokens.name.hasSuffix(Self.validationSuffix)
+  package func check(block: Int, validates: Bool = true) throws(DataFault) {
+    for tokens in [training, validates ? validation : nil].compactMap({ $0 })
+    where tokens.count <= block {
+      let other = tokens.name == training.name ? validation : training
+      var facts = ["the targets of a block are its tokens, moved by one"]
+      var help = "give more data, or shorten the block"
+      if isCut, let other {
+        let (own, rest) =
+          tokens.name == training.name
+          ? ("to train on", "for validation") : ("for validation", "to train on")
+        facts.append(
+          "the file has \(DataFault.tokens(tokens.count + other.count)):"
+            + " \(DataFault.grouped(tokens.count)) \(own), \(DataFault.grouped(other.count)) \(rest)"
+        )
+        help =
+          tokens.count + other.count <= block
+          ? help
+          : tokens.name == training.name
+            ? "give more data, keep less of them with --validation 0, or shorten the block"
+            : "keep a larger share with --validation, or shorten the block"
+      }
       throw DataFault(
         id: "data-too-short",
-        "\(tokens.name) has \(DataFault.tokens(tokens.count)), but a block of"
+        "\(tokens.name)\(isCut ? "," : "") has \(DataFault.tokens(tokens.count)), but a block of"
           + " \(DataFault.grouped(block)) needs \(DataFault.grouped(block + 1))",
-        facts: ["the targets of a block are its tokens, moved by one"],
-        help: isPart
-          ? "keep a larger share for validation, or shorten the block"
-          : "give more data, or shorten the block")
+        facts: facts, help: help)
     }
   }
 
+  /// Whether both splits are parts of one file.
+  private var isCut: Bool {
+    validation?.name.hasSuffix(Self.validationSuffix) ?? false
+  }
+
+  private static let trainingSuffix = ", its start to train on"
   private static let validationSuffix = ", its end for validation"
 
   // MARK: Splits
@@ -98,7 +122,7 @@ package struct Corpus: Sendable {
     // As nanoGPT cuts its characters: `data[:int(n*0.9)]`.
     let cut = min(max(Int(Double(first.count) * (1 - share)), 0), first.count)
     return (
-      first.part(0..<cut, name: first.name),
+      first.part(0..<cut, name: first.name + trainingSuffix),
       first.part(cut..<first.count, name: first.name + validationSuffix)
     )
   }
@@ -158,7 +182,10 @@ struct CorpusFiles {
     let path = request.path
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw DataFault(id: "unreadable-file", "\(path): there is no such file")
+      throw DataFault(
+        id: "unreadable-file",
+        path.isEmpty ? "the path of the data is empty" : "\(path): there is no such file",
+        help: "give a text, a file of ids (.bin), or a directory with train.bin or train.txt")
     }
     guard isFolder.boolValue else {
       paths = [path]

@@ -49,7 +49,11 @@ enum DataFile {
     guard zero == nil, let text = String(validating: bytes, as: UTF8.self) else {
       throw notText(path, at: zero ?? offsetOfFault(in: bytes), of: file.count, zero != nil)
     }
-    return text
+    // A byte-order mark says how the text is stored, and is none of its characters.
+    guard text.unicodeScalars.first == "\u{FEFF}" else { return text }
+    let rest = String(text.unicodeScalars.dropFirst())
+    guard !rest.isEmpty else { throw empty(path) }
+    return rest
   }
 
   /// The bytes of a file.
@@ -63,8 +67,12 @@ enum DataFile {
 
   private static func refuseEmpty(_ file: borrowing MappedFile) throws(DataFault) {
     guard file.count == 0 else { return }
-    throw DataFault(
-      id: "data-empty", "\(file.path) is empty: expected a text, found none",
+    throw empty(file.path)
+  }
+
+  private static func empty(_ path: String) -> DataFault {
+    DataFault(
+      id: "data-empty", "\(path) is empty: expected a text, found none",
       help: "give another file")
   }
 

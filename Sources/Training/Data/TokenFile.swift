@@ -95,20 +95,22 @@ package final class TokenFile: Sendable {
     }
   }
 
-  /// Appends ids; one beyond 31 bits, which no vocabulary has, becomes -1.
+  /// Appends ids; one beyond 31 bits, which no vocabulary has, becomes -1, as does what was cut off
+  /// the file since it was opened.
   func append(_ range: Range<Int>, to ids: inout [Int32]) {
-    let bytes = file.bytes(range.lowerBound * width.bytes..<range.upperBound * width.bytes)
     switch width {
-    case .uint16:
-      for index in 0..<range.count {
-        let id = bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)
-        ids.append(Int32(UInt16(littleEndian: id)))
-      }
-    case .uint32:
-      for index in 0..<range.count {
-        let id = bytes.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)
-        ids.append(Int32(exactly: UInt32(littleEndian: id)) ?? -1)
-      }
+    case .uint16: append(range, as: UInt16.self, to: &ids)
+    case .uint32: append(range, as: UInt32.self, to: &ids)
+    }
+  }
+
+  private func append<Identifier: FixedWidthInteger & UnsignedInteger>(
+    _ range: Range<Int>, as: Identifier.Type, to ids: inout [Int32]
+  ) {
+    var stored = [Identifier](repeating: 0, count: range.count)
+    let isRead = read(range, into: &stored)
+    for id in stored {
+      ids.append(isRead ? Int32(exactly: Identifier(littleEndian: id)) ?? -1 : -1)
     }
   }
 
@@ -123,27 +125,45 @@ package final class TokenFile: Sendable {
   /// The highest id of every few thousand against the limit, and a closer look where it is beyond.
   ///
   /// A plain loop over plain numbers: the compiler makes vectors of it, and of SIMD types that are
-  /// generic it does not.
+  /// generic it does not. The file is read rather than touched where it is mapped, so that the
+  /// pages of a large one do not fill the memory of the process.
   @inline(__always)
   private func first<Identifier: FixedWidthInteger & UnsignedInteger>(
     notBelow limit: Int, as: Identifier.Type
   ) -> Int? {
     guard limit > 0 else { return count > 0 ? 0 : nil }
     guard let highest = Identifier(exactly: limit - 1) else { return nil }
-    let bytes = file.bytes(0..<file.count)
-    let size = MemoryLayout<Identifier>.size
+    var piece = [Identifier](repeating: 0, count: min(count, 1 << 18))
     var start = 0
     while start < count {
-      let end = min(start + 4096, count)
-      var most: Identifier = 0
-      for position in start..<end {
-        // Below the size of the file, so that it can't overflow.
-        let id = bytes.loadUnaligned(fromByteOffset: position &* size, as: Identifier.self)
-        most = max(most, Identifier(littleEndian: id))
+      let wanted = min(piece.count, count - start)
+      // A file that was cut shorter meanwhile has no ids there.
+      guard read(start..<start + wanted, into: &piece) else { return start }
+      var first = 0
+      while first < wanted {
+        let end = min(first + 4096, wanted)
+        var most: Identifier = 0
+        for place in first..<end { most = max(most, Identifier(littleEndian: piece[place])) }
+        if most > highest {
+          return (first..<end).first { Identifier(littleEndian: piece[$0]) > highest }
+            .map { start + $0 }
+        }
+        first = end
       }
-      if most > highest { return (start..<end).first { self[$0] >= limit } }
-      start = end
+      start += wanted
     }
     return nil
+  }
+
+  /// Reads stored ids; false when the file does not have them any more.
+  private func read<Identifier: FixedWidthInteger>(
+    _ range: Range<Int>, into ids: inout [Identifier]
+  ) -> Bool {
+    let size = MemoryLayout<Identifier>.size
+    return ids.withUnsafeMutableBytes { bytes in
+      file.read(
+        UnsafeMutableRawBufferPointer(rebasing: bytes[..<(range.count * size)]),
+        at: range.lowerBound * size)
+    }
   }
 }

@@ -27,15 +27,22 @@ package struct TokenSampler: Sendable {
   }
 
   package let settings: SamplingSettings
+  /// The logits of a model, of which the first ones may be chosen.
+  private let classes: Int
   /// By token: the scaled logit, then the probability; what may not be chosen is below zero.
   private var shares: [Double]
   /// For selection and sorting.
   private var room: [Double]
   private var order: [Int]
 
-  package init(_ settings: SamplingSettings, classes: Int) {
+  /// - Parameters:
+  ///   - settings: how tokens are chosen.
+  ///   - classes: how many logits there are.
+  ///   - symbols: how many of them stand for something; the others are never chosen.
+  package init(_ settings: SamplingSettings, classes: Int, symbols: Int? = nil) {
     self.settings = settings
-    shares = Array(repeating: 0, count: classes)
+    self.classes = classes
+    shares = Array(repeating: 0, count: min(max(symbols ?? classes, 1), classes))
     room = shares
     order = []
     order.reserveCapacity(classes)
@@ -52,19 +59,22 @@ package struct TokenSampler: Sendable {
   package mutating func choose(
     _ logits: [Float], bits: inout RandomBits
   ) -> Choice? {
-    precondition(logits.count == shares.count, "\(logits.count) logits of \(shares.count)")
+    precondition(logits.count == classes, "\(logits.count) logits of \(classes)")
     guard let best = best(of: logits) else { return nil }
     let top = Double(logits[best])
     let mass = logits.reduce(0) { $0 + Double.exponential(Double($1) - top) }
     let logMass = Double.logarithm(mass)
-    let token = settings.isGreedy ? best : draw(logits, top: top, &bits)
+    guard let first = best < shares.count ? best : self.best(of: logits, below: shares.count)
+    else { return nil }
+    let token =
+      settings.isGreedy ? first : draw(logits, top: Double(logits[first]), &bits)
     return Choice(token: token, logProbability: Double(logits[token]) - top - logMass)
   }
 
   /// The first of the largest; `nil` where there is none.
-  private func best(of logits: [Float]) -> Int? {
+  private func best(of logits: [Float], below end: Int? = nil) -> Int? {
     var best: Int?
-    for (token, logit) in logits.enumerated() {
+    for (token, logit) in logits.prefix(end ?? logits.count).enumerated() {
       if logit.isNaN || logit == .infinity { return nil }
       if logit > best.map({ logits[$0] }) ?? -.infinity { best = token }
     }
@@ -72,7 +82,7 @@ package struct TokenSampler: Sendable {
   }
 
   private mutating func draw(_ logits: [Float], top: Double, _ bits: inout RandomBits) -> Int {
-    for (token, logit) in logits.enumerated() {
+    for (token, logit) in logits.prefix(shares.count).enumerated() {
       shares[token] = (Double(logit) - top) / settings.temperature
     }
     if let count = settings.topK, count < shares.count { keepBest(count) }
