@@ -16,7 +16,7 @@ extension Command {
         options: [
           OptionSpecification(
             "vary", .text("NAME=VALUES"), isRepeatable: true,
-            summary: "an axis, as `rate=1e-4,3e-4`, or `schedule=constant|cosine to 0 at step 50`"),
+            summary: "axes, as `rate=1e-4,3e-4,seed=1,2`, or `schedule=constant|cosine to 0 at step 50`"),
           .set,
         ] + TrainOptions.plan + OptionSpecification.data + TrainOptions.run + [
           OptionSpecification(
@@ -59,11 +59,11 @@ private struct SweepUse {
     }
     var axes: [SweepAxis] = []
     for text in invocation.arguments.all("vary") {
-      guard let axis = SweepAxis(parsing: text) else {
+      guard let list = SweepAxis.list(parsing: text) else {
         throw .usage(
           UsageError("`--vary` needs a name and values, as in rate=1e-4,3e-4, found `\(text)`"))
       }
-      axes.append(axis)
+      axes += list
     }
     let settings = try invocation.settings()
     let overrides = try TrainOptions.overrides(invocation)

@@ -51,6 +51,24 @@ import Training
     #expect(grid.points[1].text == "rate = 1e-3, schedule = cosine to 0 at step 50")
   }
 
+  @Test("one `--vary` may name several axes, and a comma within a schedule begins none")
+  func severalAxes() {
+    func list(_ text: String) -> [[String]]? {
+      SweepAxis.list(parsing: text)?.map { [$0.name] + $0.values }
+    }
+    #expect(
+      list("rate=1e-4, 3e-4,seed=1,2") == [["rate", "1e-4", "3e-4"], ["seed", "1", "2"]])
+    #expect(
+      list("schedule=constant|warmup 2 steps, then step(every: 60, gamma: 0.95),B=2")
+        == [
+          ["schedule", "constant", "warmup 2 steps, then step(every: 60, gamma: 0.95)"],
+          ["B", "2"],
+        ])
+    for text in ["rate=1,seed=", "seed", "=1,rate=2"] {
+      #expect(list(text) == nil, "\(text)")
+    }
+  }
+
   @Test("values are cut at commas, and at bars where values hold commas")
   func parsing() {
     #expect(SweepAxis(parsing: "rate=1e-4, 3e-4")?.values == ["1e-4", "3e-4"])
