@@ -16,7 +16,8 @@ extension Command {
         options: [
           OptionSpecification(
             "vary", .text("NAME=VALUES"), isRepeatable: true,
-            summary: "axes, as `rate=1e-4,3e-4,seed=1,2`, or `schedule=constant|cosine to 0 at step 50`"),
+            summary: "axes, as `rate=1e-4,3e-4,seed=1,2`, or"
+              + " `schedule=constant|cosine to 0 at step 50`"),
           .set,
         ] + TrainOptions.plan + OptionSpecification.data + TrainOptions.run + [
           OptionSpecification(
