@@ -18,7 +18,9 @@ extension Command {
           "DIR holds the model with the section that ran (model.model), log.jsonl for `plumbline review`",
           "and `plumbline plot`, the vocabulary of a text, and the last checkpoint as safetensors.",
           "Ctrl-C writes a checkpoint; `plumbline train --resume --out DIR` goes on to the same bits.",
-          "--data may also be a .safetensors with batch0/NAME, batch1/NAME, … for every input.",
+          "--data may also be a .safetensors with batch0/NAME, batch1/NAME, … for every input. Labels that",
+          "the loss ignores (-100 unless it says `ignore`) are masked: they count for nothing, and",
+          "micro-batches weigh by the labels that count, as one batch of all their rows would.",
           "exit status: 0 finished, 1 findings, 2 usage, 128 and a signal's number, such as 130, stopped",
           "with a checkpoint",
         ],
@@ -147,7 +149,7 @@ private struct TrainUse {
     var lines = TrainingLines(run, invocation.surroundings)
     let end = try run.finish(stop: stop) { lines.take($0) }
     invocation.surroundings.progress("")
-    let summary = lines.summary
+    let summary = lines.summary()
     switch end {
     case .finished:
       return Outcome(

@@ -7,7 +7,7 @@ import Training
 import Validation
 
 /// The lines of one run.
-struct TrainingLines {
+package struct TrainingLines {
   private let run: TrainingRun
   private let surroundings: Surroundings
   private let clock = ContinuousClock()
@@ -15,17 +15,18 @@ struct TrainingLines {
   private let first: Int
   /// When a line was shown last, and what had been done then.
   private var shown: (at: ContinuousClock.Instant, step: Int, tokens: Int)
-  /// FLOPs of an update, and the most FLOPs a second that the machine can do.
+  /// FLOPs of an update, and the most FLOPs a second that the machine was seen to do.
   private var flops: Double?
-  private let limit: Double?
+  private var limit: MachineLimitSeen
   private var last: UpdateReport?
   private var best: (step: Int, loss: Double)?
   private var tokens: Int
 
-  init(_ run: TrainingRun, _ surroundings: Surroundings) {
+  package init(_ run: TrainingRun, _ surroundings: Surroundings) {
     self.run = run
     self.surroundings = surroundings
-    limit = MachineLimit.flops(threads: run.session.request.threads)
+    let threads = run.session.request.threads
+    limit = MachineLimitSeen { MachineLimit.flops(threads: threads) }
     start = clock.now
     first = run.step
     tokens = run.tokens
@@ -35,7 +36,8 @@ struct TrainingLines {
   /// Between two lines: a quarter of a second on a terminal, some seconds elsewhere.
   private var pause: Duration { surroundings.showsProgress ? .milliseconds(250) : .seconds(10) }
 
-  mutating func take(_ event: TrainingEvent) {
+  /// Shows what happened, when it is time to.
+  package mutating func take(_ event: TrainingEvent) {
     switch event {
     case .update(let report):
       tokens += report.targets
@@ -63,7 +65,7 @@ struct TrainingLines {
     }
   }
 
-  private func line(
+  private mutating func line(
     _ report: UpdateReport, at now: ContinuousClock.Instant, isFirst: Bool
   ) -> String {
     let steps = run.session.steps
@@ -76,8 +78,8 @@ struct TrainingLines {
     if !isFirst, elapsed > 0 {
       let updates = Double(report.step + 1 - shown.step)
       parts.append("\(Figures.grouped(Int(Double(tokens - shown.tokens) / elapsed))) tok/s")
-      if let flops, let limit {
-        parts.append("\(Int((100 * flops * updates / elapsed / limit).rounded())) %")
+      if let flops, let share = limit.share(of: flops * updates / elapsed) {
+        parts.append("\(Int((100 * share).rounded())) %")
       }
       let each = Seconds.of(now - start) / Double(report.step + 1 - first)
       parts.append(Seconds.text(each * Double(steps - report.step - 1)))
@@ -86,18 +88,18 @@ struct TrainingLines {
   }
 
   /// What is printed at the end.
-  var summary: String {
+  mutating func summary() -> String {
     let time = Seconds.of(clock.now - start)
     let updates = run.step - first
     guard updates > 0, let last else { return "" }
     var text =
       "\(Figures.grouped(updates)) steps in \(Seconds.text(time)), "
       + "\(Figures.grouped(Int(Double(tokens - run.firstTokens) / max(time, 1e-9)))) tokens/s"
-    if let flops, let limit, time > 0 {
-      let speed = flops * Double(updates) / time
+    let speed = (flops ?? 0) * Double(updates) / max(time, 1e-9)
+    if flops != nil, let share = limit.share(of: speed), let best = limit.flops {
       text +=
         ", \(Figures.fixed(speed / 1e9, places: 1)) GFLOP/s, "
-        + "\(Int((100 * speed / limit).rounded())) % of the \(Figures.fixed(limit / 1e9, places: 1))"
+        + "\(Int((100 * share).rounded())) % of the \(Figures.fixed(best / 1e9, places: 1))"
         + " that multiply-adds alone reach here"
     }
     text += "\nlast loss \(Self.loss(last.loss))"

@@ -36,3 +36,34 @@ package enum MachineLimit {
       ? 2 * Double(kernels.multiplyAddCount(rounds: rounds) * pool.threads) / time : nil
   }
 }
+
+/// The most FLOPs a second that a machine was seen to do, which only grows.
+///
+/// What is measured while others work is too low, so it is measured again now and then; and what a
+/// step did is no more than the machine can do.
+package struct MachineLimitSeen: Sendable {
+  /// FLOPs a second; `nil` when they can't be measured.
+  package private(set) var flops: Double?
+  private let measure: @Sendable () -> Double?
+  private var asked = 0
+
+  /// - Parameter measure: how the limit is found, now and later.
+  package init(_ measure: @escaping @Sendable () -> Double?) {
+    self.measure = measure
+    flops = measure()
+  }
+
+  /// The part of the limit that a speed in FLOPs a second is, at most 1.
+  ///
+  /// Measures again at the 1st, 2nd, 4th, 8th … time, and whenever the speed is beyond the limit.
+  package mutating func share(of speed: Double) -> Double? {
+    guard let known = flops, speed.isFinite else { return nil }
+    asked += 1
+    let isDue = asked & (asked - 1) == 0
+    var best = known
+    if isDue || speed > best { best = max(best, measure() ?? 0) }
+    best = max(best, speed)
+    flops = best
+    return best > 0 ? max(speed, 0) / best : nil
+  }
+}

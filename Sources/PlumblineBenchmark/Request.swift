@@ -10,6 +10,7 @@ enum Benchmark: String, CaseIterable {
   case compare
   case profile
   case analyse
+  case loop
 }
 
 /// What is compared with the peer.
@@ -25,6 +26,9 @@ struct Request {
   var json = false
   var runs: Int?
   var model = "models/gpt2-xl.model"
+  /// The model with a `train` section whose loop is timed, and the text that it is trained on.
+  var trained = "models/story-gpt.model"
+  var data: String?
   /// The directory with the models that are stepped through.
   var models = "models"
   /// The tool, by default the one built beside this program.
@@ -85,13 +89,14 @@ struct Request {
 
   private static let valued = [
     "--format", "--runs", "--binary", "--model", "--models", "--config", "--threads", "--seconds",
-    "--python", "--configs",
+    "--python", "--configs", "--data",
   ]
 
   private mutating func set(_ option: String, to value: String) throws(BenchmarkFailure) {
     switch option {
     case "--binary": binary = value
-    case "--model": model = value
+    case "--model": (model, trained) = (value, value)
+    case "--data": data = value
     case "--models": models = value
     case "--python": python = value
     case "--configs": configs = value

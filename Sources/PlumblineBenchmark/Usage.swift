@@ -7,6 +7,7 @@ let usage = """
   check      plumbline check models/gpt2-xl.model beside an empty Python program
   limits     a thousand layers, and files that nobody would write
   step       one training step of a model, timed: a line of JSON for each configuration
+  loop       an update of `plumbline train` beside its bare step, by turns, and the ratio
   profile    where a step's time goes, by operation: time, calls, FLOPs, bytes, share of the limit
   compare    the same step in PyTorch and here by turns, and the ratios (Fixtures/peers/README.md)
   analyse    milliseconds to analyse a config.json, next to torchinfo on the meta device by turns
@@ -27,7 +28,9 @@ let usage = """
   --extents                in a profile, tell applications to different extents apart
   --format text|json       a table, or JSON for scripts
   --binary PATH, --model PATH, --models DIRECTORY
-                           the tool, the model that `check` checks, and where the models lie
+                           the tool, the model that `check` checks or `loop` trains, and where
+                           the models lie
+  --data PATH              what `loop` trains on: 1 MB of stories unless given
 
   examples: swift run -c release plumbline-benchmark step --config seed
             swift run -c release plumbline-benchmark compare --config seed --runs 3

@@ -25,6 +25,10 @@ func run(_ request: Request) throws {
       show(request.json ? try profile.json() : profile.text)
     }
   }
+  if request.benchmarks.contains(.loop) {
+    let figure = try LoopBenchmark(request).figure()
+    show(request.json ? try figure.json() : figure.text)
+  }
   if request.benchmarks.contains(.analyse) { try AnalyseBenchmark(request).run() }
   if request.benchmarks.contains(.compare) { try Comparison(request).run() }
 }

@@ -8,8 +8,10 @@ package enum GradientAccumulation: String, Hashable, Sendable, CaseIterable {
   case meanOfMeans = "mean_of_means"
   /// Each micro-batch counts by the targets that it keeps, as one large batch would.
   case tokenWeighted = "token_weighted"
+  /// Each micro-batch's loss is a sum, and so is that of the step.
+  case sumOfSums = "sum_of_sums"
 
-  /// The weights of the micro-batches, which sum to one.
+  /// The weights of the micro-batches, which sum to one unless the losses are sums.
   ///
   /// - Parameter keptTargets: for each micro-batch, over how many targets its mean is taken.
   /// - Returns: one weight for each micro-batch.
@@ -19,6 +21,8 @@ package enum GradientAccumulation: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .meanOfMeans:
       return keptTargets.map { _ in 1 / Double(keptTargets.count) }
+    case .sumOfSums:
+      return keptTargets.map { _ in 1 }
     case .tokenWeighted:
       // Alone, a micro-batch is the whole batch, however many targets it keeps.
       if keptTargets == [nil] { return [1] }

@@ -1,4 +1,4 @@
-// TrainingOracleTests: two hundred steps against PyTorch's, at three schedules and two optimisers.
+// TrainingOracleTests: two hundred steps against PyTorch's, at each schedule and optimiser.
 // The same first weights, batches, labels left out and hyper-parameters; only the code differs.
 import Foundation
 import PlumblineKit
@@ -21,32 +21,67 @@ import Training
       optimizer OPTIMIZER
       decay     all except *.bias, *.ln_1.weight, *.ln_2.weight, ln_f.weight
       schedule  cosine to 0 at step 200
-      clip      global_norm 1.0
+      CLIP
     }
 
     """
 
   struct Sample: Sendable, CustomTestStringConvertible {
     var name: String
-    var optimizer = "adamw(rate: 6e-3, betas: (0.9, 0.95), epsilon: 1e-8, decay: 0.1)"
+    var optimizer: String
     var schedule: String
     var accumulate = 1
+    var clips = true
     var testDescription: String { name }
+
+    init(
+      _ name: String, _ schedule: String, optimizer: String? = nil, rate: String = "3e-3",
+      accumulate: Int = 1, clips: Bool = true
+    ) {
+      self.name = name
+      self.schedule = schedule
+      self.optimizer =
+        optimizer ?? "adamw(rate: \(rate), betas: (0.9, 0.95), epsilon: 1e-8, decay: 0.1)"
+      self.accumulate = accumulate
+      self.clips = clips
+    }
   }
 
   static let samples = [
-    Sample(name: "cosine", schedule: "warmup 20 steps, then cosine to 6e-4 at step 200"),
+    Sample("cosine", "warmup 20 steps, then cosine to 6e-4 at step 200", rate: "6e-3"),
     Sample(
-      name: "stable",
-      schedule: "warmup 10 steps, then constant 110 steps, then linear to 0 at step 200",
-      accumulate: 2),
+      "stable", "warmup 10 steps, then constant 110 steps, then linear to 0 at step 200",
+      rate: "6e-3", accumulate: 2),
+    Sample("constant", "constant"),
+    Sample("linear", "linear to 0 at step 200"),
+    Sample("polynomial", "polynomial(power: 2) to 3e-4 at step 200"),
+    Sample("exponential", "exponential(gamma: 0.99)"),
+    Sample("steps", "step(every: 60, gamma: 0.5)"),
+    Sample("milestones", "milestones(at: [60, 120, 180], gamma: 0.3)"),
+    Sample("one_cycle", "one_cycle(rise: 0.3) from 3e-4 to 3e-5 at step 200"),
+    Sample("cyclic", "cyclic(up: 25) from 3e-4"),
+    Sample("restarts", "restarts(period: 40) to 3e-4"),
     Sample(
-      name: "sgd", optimizer: "sgd(rate: 0.05, momentum: 0.9, decay: 0.1)",
-      schedule: "linear to 0 at step 200"),
+      "root_decay", "warmup 10 steps, then constant 110 steps, then sqrt to 0 at step 200"),
+    Sample(
+      "adam", "warmup 20 steps, then cosine to 3e-4 at step 200",
+      optimizer: "adam(rate: 3e-3, betas: (0.9, 0.99), decay: 0.001)", accumulate: 3),
+    Sample(
+      "sgd", "linear to 0 at step 200", optimizer: "sgd(rate: 0.05, momentum: 0.9, decay: 0.1)"),
+    Sample(
+      "nesterov", "one_cycle(rise: 0.3) from 5e-3 to 5e-4 at step 200",
+      optimizer: "sgd(rate: 0.05, momentum: 0.9, nesterov: true, decay: 0.01)", accumulate: 3),
+    Sample(
+      "damped", "restarts(period: 40) to 5e-3",
+      optimizer: "sgd(rate: 0.05, momentum: 0.9, dampening: 0.5, decay: 0.01)", clips: false),
+    Sample(
+      "plain", "linear to 0 at step 200", optimizer: "sgd(rate: 0.1, decay: 0.01)",
+      accumulate: 2, clips: false),
   ]
 
-  // Losses and norms of torch 2.15, fp32, one thread: warm-up and cosine; warm-up, plateau and
-  // linear decay over two micro-batches weighted by their labels; SGD with a linear decay.
+  // Losses of each step and norms of every tenth of torch 2.15 in double precision, whose own
+  // fp32 is within 1e-5 of them; micro-batches weighted by their labels, all but biases and norms
+  // decayed, gradients clipped at 1 where the sample says so.
   @Test("losses of 200 steps agree with PyTorch's at each schedule", arguments: samples)
   func losses(_ sample: Sample) throws {
     let fixtures = packagePath("Fixtures/training")
@@ -58,17 +93,23 @@ import Training
     overrides.schedule = sample.schedule
     overrides.accumulate = sample.accumulate
     let text = Self.model.replacing("OPTIMIZER", with: sample.optimizer)
+      .replacing("CLIP", with: sample.clips ? "clip global_norm 1.0" : "")
     let effective = try EffectiveModel(Workspace.load(path: "gpt.model", text: text), overrides)
     var request = TrainingRequest(data: fixtures + "/batches.safetensors")
     request.weights = fixtures + "/weights.safetensors"
     request.threads = 2
     let session = try TrainingSession(effective, request)
     let loop = session.loop()
+    var worst = (loss: 0.0, norm: 0.0)
     for step in 0..<200 {
       let report = try loop.advance()
-      // Asked for are 1e-3; AdamW keeps within 1e-5, the steps of SGD amplify what is rounded.
-      #expect(abs(report.loss - losses[step]) < 5e-4, "step \(step)")
-      #expect(abs(report.gradientNorm - norms[step]) < 5e-3, "step \(step)")
+      worst.loss = max(worst.loss, abs(report.loss - losses[step]))
+      if step % 10 == 0 {
+        worst.norm = max(worst.norm, abs(report.gradientNorm - norms[step / 10]))
+      }
     }
+    // Asked for are 1e-3.
+    #expect(worst.loss < 5e-5)
+    #expect(worst.norm < 5e-4)
   }
 }

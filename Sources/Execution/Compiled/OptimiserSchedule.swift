@@ -44,13 +44,15 @@ extension Lowering {
     }
     let norm = norm(
       of: updates.map(\.gradient), limit: options.globalNorm.map { Float($0) }, registers)
-    if late {
+    guard options.globalNorm == nil else {
       // Nobody may be updated before the norm over all is known.
       instructions += norm.sums + [norm.join] + updates.map(make)
-    } else {
-      insert(updates) { [norm.sums[$0], make(updates[$0])] }
-      instructions.append(norm.join)
+      return
     }
+    // Nobody waits for the norm, so each block of a gradient is fetched once for both.
+    let both = zip(norm.sums, updates.map(make)).map { $0.alternating(with: $1) }
+    if late { instructions += both } else { insert(updates) { [both[$0]] } }
+    instructions.append(norm.join)
   }
 
   /// Adds each gradient to a sum as soon as it is made, and lets the updates read the sums.
@@ -171,6 +173,27 @@ private struct WeightUpdate {
     }
     instruction.phase = .optimiser
     return instruction
+  }
+}
+
+extension Instruction {
+  /// This one and another whose one job has the same pieces: both do a piece before the next begins.
+  fileprivate func alternating(with other: Instruction) -> Instruction {
+    let (own, others) = (make, other.make)
+    var result = Instruction(
+      other.label, reads: reads + other.reads.filter { !reads.contains($0) },
+      writes: writes + other.writes
+    ) { at in
+      zip(own(at), others(at)).map { first, second in
+        precondition(first.pieces == second.pieces, "jobs of unequal pieces can't alternate")
+        return KernelJob(pieces: first.pieces) { piece, scratch in
+          first.body(piece, scratch)
+          second.body(piece, scratch)
+        }
+      }
+    }
+    result.phase = other.phase
+    return result
   }
 }
 

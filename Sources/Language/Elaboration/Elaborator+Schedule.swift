@@ -18,9 +18,10 @@ private struct PhaseSpan {
 extension Elaborator {
   /// Reads the phases, and joins them where everything is sound.
   mutating func elaborate(
-    _ syntax: ScheduleSyntax, into plan: inout TrainingPlan, frame: inout Frame
+    _ syntax: ScheduleSyntax, into plan: inout TrainingPlan, frame outer: Frame
   ) {
     let before = findings.count
+    var frame = self.frame(naming: plan, in: outer)
     if let name = syntax.convention {
       let names = StepConvention.allCases.map(\.rawValue)
       if let convention = StepConvention(rawValue: name.text) {
@@ -56,6 +57,21 @@ extension Elaborator {
       report(error, syntax.phases)
     }
     checkWarmup(syntax, plan)
+  }
+
+  /// The frame in which `peak` is the optimiser's rate, unless the model has a name of its own.
+  ///
+  /// A floor that is a share of it moves along where a study varies the rate.
+  private func frame(naming plan: TrainingPlan, in frame: Frame) -> Frame {
+    guard frame.statics["peak"] == nil else { return frame }
+    var frame = frame
+    if let peak = plan.peak {
+      frame.statics["peak"] = StaticBinding(value: .float(peak), range: nil)
+    } else if plan.faults.contains("optimizer") {
+      // Its line has been reported, and is all that is wrong.
+      frame.statics["peak"] = StaticBinding(value: .invalid, range: nil)
+    }
+    return frame
   }
 
   /// A run that ends before its warm-up never trains at the rate that it was planned with.

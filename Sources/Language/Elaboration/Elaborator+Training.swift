@@ -98,7 +98,7 @@ extension Elaborator {
     // The optimiser's line, which names the peak, may stand below.
     if let schedule {
       let before = errorCount
-      elaborate(schedule, into: &plan, frame: &frame)
+      elaborate(schedule, into: &plan, frame: frame)
       if errorCount > before { plan.faults.insert("schedule") }
     }
     plan.expectations = expectations.compactMap { elaborateExpectation($0, frame: &frame) }

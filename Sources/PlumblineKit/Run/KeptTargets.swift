@@ -4,6 +4,7 @@ import Dimensions
 import Execution
 import IR
 import Kernels
+import Training
 
 /// Counts the targets of a cross-entropy that are not ignored.
 package struct KeptTargets: Sendable {
@@ -14,14 +15,20 @@ package struct KeptTargets: Sendable {
   /// How many classes the loss chooses among; `nil` where that depends on a size.
   private let classes: Int?
 
-  /// Finds the targets; `nil` when the loss is no mean cross-entropy, or they depend on weights.
+  /// Finds the targets; `nil` when the loss contains no mean cross-entropy, or several over
+  /// different targets, or they depend on weights.
   ///
+  /// A loss may scale its cross-entropy or add other terms: the mean inside is still one over the
+  /// targets that count.
   /// - Parameter graph: a step with a loss.
   package init?(_ graph: FlatGraph) {
-    guard let loss = graph.outputs.first(where: { $0.name == "loss" })?.value,
-      let node = graph.nodes.first(where: { $0.results.contains(loss) }),
-      node.operation.name == "cross_entropy", node.operands.count == 2,
-      node.operation.attributes.string("reduction") != "sum"
+    guard let loss = graph.outputs.first(where: { $0.name == "loss" })?.value else { return nil }
+    let means = graph.crossEntropies(below: loss).filter { !$0.sums }
+    guard let node = means.first?.node,
+      means.allSatisfy({
+        $0.node.operands[1] == node.operands[1]
+          && $0.node.operation.attributes == node.operation.attributes
+      })
     else { return nil }
     ignore = node.operation.attributes.integer("ignore") ?? -100
     classes = graph.values[node.operands[0]].type.shape.last?.constant
@@ -91,5 +98,33 @@ package struct KeptTargets: Sendable {
     } catch {
       throw RunFailure(error)
     }
+  }
+}
+
+extension FlatGraph {
+  /// The cross-entropies that a value is made from, and which of them are sums.
+  fileprivate func crossEntropies(below value: Int) -> [(node: FlatNode, sums: Bool)] {
+    var needed: Set<Int> = [value]
+    var found: [(FlatNode, Bool)] = []
+    for node in nodes.reversed() where node.results.contains(where: needed.contains) {
+      needed.formUnion(node.operands)
+      guard node.operation.name == "cross_entropy", node.operands.count == 2 else { continue }
+      found.append((node, node.operation.attributes.string("reduction") == "sum"))
+    }
+    return found
+  }
+}
+
+extension GradientAccumulation {
+  /// How micro-batches are weighed so that they are what one batch of all their rows would be.
+  ///
+  /// A mean over targets counts by the targets that it keeps; a sum is added to the other sums.
+  package static func asOneBatch(_ graph: FlatGraph) -> GradientAccumulation {
+    guard let loss = graph.outputs.first(where: { $0.name == "loss" })?.value,
+      let node = graph.nodes.first(where: { $0.results.contains(loss) }),
+      node.operation.name == "cross_entropy",
+      node.operation.attributes.string("reduction") == "sum"
+    else { return .tokenWeighted }
+    return .sumOfSums
   }
 }

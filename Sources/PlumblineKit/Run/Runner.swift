@@ -162,7 +162,8 @@ private struct Run<Scalar: SafetensorsScalar> {
   private func trainer() throws(RunFailure) -> TrainingStep<Scalar> {
     var settings = TrainingSettings(
       optimiser: options.optimiser, clipping: options.clip.map { GradientClipping(globalNorm: $0) },
-      accumulation: options.accumulation)
+      accumulation: options.accumulation == .tokenWeighted
+        ? .asOneBatch(step.graph) : options.accumulation)
     settings.engine = options.engine
     let decayed = step.graph.parameters.map { parameter in
       options.decay == .all || parameter.declaration.type.rank >= 2

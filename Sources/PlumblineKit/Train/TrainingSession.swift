@@ -184,6 +184,6 @@ package final class TrainingSession {
     let schedule = schedule
     return TrainingLoop(
       step, source: source ?? self.source, accumulate: plan.accumulate,
-      rate: rate ?? { schedule.rate(at: $0) })
+      accumulation: .asOneBatch(graph.graph), rate: rate ?? { schedule.rate(at: $0) })
   }
 }
