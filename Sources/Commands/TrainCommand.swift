@@ -137,7 +137,6 @@ private struct TrainUse {
   }
 
   private func finish(_ run: TrainingRun) throws(RunFailure) -> Outcome {
-    for note in run.session.notes { say("note: \(note)\n") }
     let stop = StopRequest()
     let holder = SignalHolder()
     let surroundings = invocation.surroundings
@@ -146,6 +145,8 @@ private struct TrainUse {
       stop.ask()
       surroundings.progress("stopping after this update, with a checkpoint")
     }
+    // Not before: whoever stops reading at a note must find a run that ends with a checkpoint.
+    for note in run.session.notes { say("note: \(note)\n") }
     var lines = TrainingLines(run, invocation.surroundings)
     let end = try run.finish(stop: stop) { lines.take($0) }
     invocation.surroundings.progress("")

@@ -49,9 +49,9 @@ import Training
   }
 
   private func session(
-    _ data: String, accumulate: Int, batch: Int, loss: String? = nil, helper: String = ""
+    _ data: String, accumulate: Int, batch: Int, loss: String? = nil, ending: String = ""
   ) throws -> TrainingSession {
-    var text = TrainingSample.model + helper
+    var text = TrainingSample.model + ending
     if let loss {
       text = text.replacing("cross_entropy(logits : b t [v], targets: i32[B, T])", with: loss)
     }
@@ -103,7 +103,7 @@ import Training
 
   @Test("a loss that scales its cross-entropy, or adds to it, still counts by its labels")
   func wrapped() throws {
-    let helper = """
+    let ending = """
 
       block scaled() {
         forward(logits: [B, T, V], targets: i32[B, T]) -> loss: [] {
@@ -116,7 +116,7 @@ import Training
       try session(
         batches(of: size), accumulate: accumulate, batch: size,
         loss: "scaled(logits, targets: i32[B, T])",
-        helper: helper)
+        ending: ending)
     }
     #expect(try agree(made(4, 1), made(2, 2)).prefix(2) == [24, 19])
   }
