@@ -13,10 +13,11 @@ extension Command {
         operand: OperandSpecification(
           "FILE", .atMostOne, summary: "a model file, a config.json or a directory with one"),
         options: [.set] + TrainOptions.plan + OptionSpecification.data + TrainOptions.run
-          + [OptionSpecification("resume", summary: "go on with the run in DIR")] + lookOptions,
+          + goingOn + lookOptions,
         details: [
           "DIR holds the model with the section that ran (model.model), log.jsonl for `plumbline review`",
-          "and `plumbline plot`, the vocabulary of a text, and the last checkpoint as safetensors.",
+          "and `plumbline plot`, the vocabulary of a text, and the last checkpoint as safetensors; until",
+          "the run is finished, the one before as well.",
           "Ctrl-C writes a checkpoint; `plumbline train --resume --out DIR` goes on to the same bits.",
           "--data may also be a .safetensors with batch0/NAME, batch1/NAME, … for every input. Labels that",
           "the loss ignores (-100 unless it says `ignore`) are masked: they count for nothing, and",
@@ -29,6 +30,15 @@ extension Command {
     ) { (invocation: Invocation) throws(CommandFailure) -> Outcome in
       try TrainUse(invocation).outcome()
     }
+  }
+
+  private static var goingOn: [OptionSpecification] {
+    [
+      OptionSpecification("resume", summary: "go on with the run in DIR"),
+      OptionSpecification(
+        "from", .integer("STEP"),
+        summary: "with --resume, the checkpoint before the last, when that is damaged"),
+    ]
   }
 
   /// What looks before hours are spent.
@@ -60,7 +70,11 @@ private struct TrainUse {
     guard isLook.count < 2 else {
       throw .usage(UsageError("--\(isLook[0]) and --\(isLook[1]) are two different looks"))
     }
-    if invocation.arguments.has("resume"), let outcome = try resumed() { return outcome }
+    if invocation.arguments.has("resume") {
+      if let outcome = try resumed() { return outcome }
+    } else if invocation.arguments.has("from") {
+      throw .usage(UsageError("`--from` says where --resume goes on"))
+    }
     guard let path = invocation.arguments.operands.first else {
       throw .usage(UsageError("`plumbline train` needs a model FILE, or --resume and --out DIR"))
     }
@@ -87,8 +101,7 @@ private struct TrainUse {
       let session = try TrainingSession(effective, filled)
       if let look = isLook.first { return try self.look(look, session) }
       let run = try TrainingRun(beginning: session)
-      say(effective.section + "\n\n")
-      return try finish(run)
+      return try finish(run, saying: effective.section + "\n\n")
     } catch {
       return failed(error)
     }
@@ -122,21 +135,29 @@ private struct TrainUse {
         UsageError("a run goes on with its own section: leave out what changes it, or name FILE"))
     }
     let threads = try invocation.threads()
+    guard !invocation.arguments.has("overwrite") else {
+      throw .usage(UsageError("--resume goes on with a run, and --overwrite begins it again"))
+    }
     do throws(RunFailure) {
+      try TrainOptions.check(invocation, against: folder)
       let run = try TrainingRun(
-        resuming: folder, data: invocation.arguments.value("data"), threads: threads,
+        resuming: folder, from: invocation.arguments.integer("from"),
+        data: invocation.arguments.value("data"), threads: threads,
         model: try loaded.map { model throws(RunFailure) in
           try EffectiveModel(model, overrides).text
         })
-      if let note = run.kernelNote { say("note: \(note)\n") }
-      say("going on with \(folder.path) at step \(run.step) of \(run.session.steps)\n")
-      return try finish(run)
+      let note = run.kernelNote.map { "note: \($0)\n" } ?? ""
+      return try finish(
+        run,
+        saying: note + "going on with \(folder.path) at step \(run.step) of \(run.session.steps)\n")
     } catch {
       return failed(error)
     }
   }
 
-  private func finish(_ run: TrainingRun) throws(RunFailure) -> Outcome {
+  private func finish(
+    _ run: TrainingRun, saying opening: String
+  ) throws(RunFailure) -> Outcome {
     let stop = StopRequest()
     let holder = SignalHolder()
     let surroundings = invocation.surroundings
@@ -145,8 +166,8 @@ private struct TrainUse {
       stop.ask()
       surroundings.progress("stopping after this update, with a checkpoint")
     }
-    // Not before: whoever stops reading at a note must find a run that ends with a checkpoint.
-    for note in run.session.notes { say("note: \(note)\n") }
+    // From here on nothing that is asked of the process, or not read of it, loses an update.
+    say(opening + run.session.notes.map { "note: \($0)\n" }.joined())
     var lines = TrainingLines(run, invocation.surroundings)
     let end = try run.finish(stop: stop) { lines.take($0) }
     invocation.surroundings.progress("")

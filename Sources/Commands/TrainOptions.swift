@@ -1,5 +1,6 @@
 // TrainOptions: how a command is told what a run changes in the section, and how it is made.
 // Apart from `train`, because a sweep is made of the same runs.
+import Diagnostics
 import PlumblineKit
 import Synchronization
 import Training
@@ -64,6 +65,38 @@ enum TrainOptions {
     request.overwrites = invocation.arguments.has("overwrite")
     if let threads = try invocation.threads() { request.threads = threads }
     return request
+  }
+
+  /// Refuses options that a run which goes on was not begun with.
+  ///
+  /// - Throws: ``RunFailure`` with each of them.
+  static func check(_ invocation: Invocation, against folder: RunFolder) throws(RunFailure) {
+    let settings = try RunState(of: folder).settings
+    let begun: [(option: String, value: String?)] = [
+      ("data-format", settings.format), ("level", settings.level), ("tokens", settings.width),
+      ("order", settings.order), ("validation", "\(settings.validationShare)"),
+      ("eval-every", "\(settings.evaluateEvery)"),
+      ("eval-batches", "\(settings.evaluationBatches)"),
+      ("save-every", "\(settings.saveEvery)"), ("log-every", "\(settings.logEvery)"),
+    ]
+    let facts = begun.compactMap { option, value -> Fact? in
+      guard let asked = invocation.arguments.value(option), let value, asked != value,
+        Double(asked) == nil || Double(asked) != Double(value)
+      else { return nil }
+      return .line("it was begun with --\(option) \(value), asked for is \(asked)")
+    }
+    guard facts.isEmpty else {
+      throw RunFailure([
+        Diagnostic(
+          id: "run-model-changed", message: "an option is not that of the run in \(folder.path)",
+          facts: facts,
+          fixes: [
+            FixIt(
+              message: "leave the option out, or begin another run with another --out",
+              effect: .none)
+          ])
+      ])
+    }
   }
 
   /// What a run changes in the section.

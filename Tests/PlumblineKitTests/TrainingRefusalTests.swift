@@ -168,8 +168,8 @@ import Training
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: run.path).sorted() == [
         "log.jsonl", "model.model", "my-weights-000001.safetensors", "notes.txt",
-        "optimizer-000012.safetensors", "state.json", "vocabulary.json",
-        "weights-000012.safetensors",
+        "optimizer-000007.safetensors", "optimizer-000012.safetensors", "state.json",
+        "vocabulary.json", "weights-000007.safetensors", "weights-000012.safetensors",
       ])
   }
 

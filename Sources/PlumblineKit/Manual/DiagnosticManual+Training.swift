@@ -84,6 +84,14 @@ extension DiagnosticManual {
         example: "plumbline train gpt.model --data text --out ., beside a model.model of one's own",
         remedy: "Name another folder, or remove them with --overwrite."),
       Entry(
+        "no-checkpoint",
+        """
+        A run keeps its last checkpoint and, until it is finished, the one before. No other can be
+        gone on from.
+        """,
+        example: "plumbline train --resume --from 100 --out runs/first, long after step 100",
+        remedy: "Name one of the steps that the message gives, or leave --from out."),
+      Entry(
         "run-busy",
         "Two processes can't write one run: the folder is locked while one trains in it.",
         example: "plumbline train --resume --out runs/first, in two terminals",

@@ -27,6 +27,18 @@ struct RunCheckpoint {
   /// - Returns: the state as it was written.
   /// - Throws: ``DiskFault``; then the generation before stands.
   func save(_ state: RunState, log: RunLogFile) throws(DiskFault) -> RunState {
+    do throws(DiskFault) {
+      return try write(state, log)
+    } catch {
+      // The checkpoint before the last is worth less than one of now.
+      guard error.code == ENOSPC || error.code == EDQUOT, folder.clearPrevious() else {
+        throw error
+      }
+      return try write(state, log)
+    }
+  }
+
+  private func write(_ state: RunState, _ log: RunLogFile) throws(DiskFault) -> RunState {
     var state = state
     state.log = try log.synchronise()
     state.files = []
@@ -41,7 +53,7 @@ struct RunCheckpoint {
         try DurableFile.write(state.json, to: folder.state)
       } catch {
         // What no state names must not fill a disk that is full.
-        let named = (try? RunState(of: folder))?.files.map(\.name) ?? []
+        let named = (try? RunState(of: folder))?.standing.map(\.name) ?? []
         for name in [weights, moments] where !named.contains(name) {
           unlink(folder.path + "/" + name)
         }

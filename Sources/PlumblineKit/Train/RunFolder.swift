@@ -64,12 +64,20 @@ package struct RunFolder: Hashable, Sendable {
   ///
   /// - Throws: ``DiskFault`` when a file can't be removed.
   func clearLeftovers(keeping state: RunState) throws(DiskFault) {
-    let kept = Set(state.files.map(\.name))
+    let kept = Set(state.standing.map(\.name))
     try remove(
       names.filter { name in
         name.hasSuffix(DurableFile.suffix) && Self.isOwn(name) || name == Self.cutLog
           || Self.isGeneration(name) && !kept.contains(name)
       })
+  }
+
+  /// Removes the checkpoint before the last, for want of room.
+  ///
+  /// - Returns: whether there was one.
+  package func clearPrevious() -> Bool {
+    guard let files = (try? RunState(of: self))?.previous?.files else { return false }
+    return files.filter { unlink(path + "/" + $0.name) == 0 }.count > 0
   }
 
   /// A log that was being cut when the run was killed.
@@ -149,11 +157,28 @@ package struct RunState: Hashable, Sendable, Codable {
   package var log: File
   /// Weights and moments after this step; none before the first.
   package var files: [File]
+  /// The checkpoint before, which is kept while the run goes on.
+  package var previous: Generation?
   /// The instruction set, which decides about the last bits.
   package var kernels: String
+  /// ``Digest/text`` of this file without it.
+  package var digest: String?
 
   /// The text of the file.
   var json: String {
+    var sealed = self
+    sealed.digest = ownDigest
+    return sealed.encoded
+  }
+
+  /// What ``digest`` is in a file that nobody changed.
+  private var ownDigest: String {
+    var bare = self
+    bare.digest = nil
+    return Digest(of: Array(bare.encoded.utf8)).text
+  }
+
+  private var encoded: String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(self) else {
@@ -185,7 +210,15 @@ package struct RunState: Hashable, Sendable, Codable {
     guard format == 1, step >= 0, steps >= step else {
       throw RunFailure(
         "checkpoint-damaged",
-        "\(folder.state) is of format \(format), at step \(step) of \(steps): expected format 1")
+        "\(folder.state) is of format \(format), at step \(step) of \(steps): expected format 1",
+        help: "restore the file, or begin again with --overwrite")
+    }
+    // Those of an older version have none.
+    guard digest == nil || digest == ownDigest else {
+      throw RunFailure(
+        "checkpoint-damaged",
+        "\(folder.state) was changed since it was written after step \(step)",
+        help: "restore the file, or begin again with --overwrite")
     }
   }
 
@@ -214,28 +247,6 @@ package struct RunState: Hashable, Sendable, Codable {
       "`\(context.codingPath.map(\.stringValue).joined(separator: "."))` is of the wrong kind"
     default: "it is not JSON, or cut off"
     }
-  }
-
-  /// Whether a file of the folder is still what it was.
-  ///
-  /// - Throws: ``RunFailure`` with both sizes, or when it can't be read.
-  func check(_ file: File, in folder: RunFolder) throws(RunFailure) {
-    let path = folder.path + "/" + file.name
-    let found: FileFingerprint
-    do throws(DiskFault) {
-      found = try FileFingerprint(of: path)
-    } catch {
-      throw RunFailure(
-        "checkpoint-damaged", "the checkpoint of step \(step) is not whole: \(error)")
-    }
-    guard found != file.fingerprint else { return }
-    throw RunFailure(
-      "checkpoint-damaged",
-      found.bytes == file.bytes
-        ? "\(path) has other bytes than those that were saved at step \(step)"
-        : "\(path) has \(found.bytes) bytes, \(file.bytes) were saved at step \(step)",
-      facts: [.line("digest \(found.digest), expected \(file.digest)")],
-      help: "restore the file, or begin again with --overwrite")
   }
 }
 

@@ -19,27 +19,7 @@ final class RunLogFile {
   ///   - state: the checkpoint; `nil` begins a new log.
   /// - Throws: ``RunFailure`` when the file can't be written, or is not what it was.
   init(_ folder: RunFolder, at state: RunState?) throws(RunFailure) {
-    if let known = state?.log {
-      var digest = Digest()
-      var bytes = 0
-      do throws(DiskFault) {
-        try DurableFile.read(folder.log) { chunk in
-          let part = min(chunk.count, known.bytes - bytes)
-          guard part > 0 else { return }
-          digest.update(Array(chunk[..<part]))
-          bytes += part
-        }
-      } catch {
-        throw RunFailure("checkpoint-damaged", "the log of the run can't be read: \(error)")
-      }
-      guard bytes == known.bytes, digest.text == known.digest else {
-        throw RunFailure(
-          "checkpoint-damaged",
-          "\(folder.log) is not the log that was saved: its first \(known.bytes) bytes differ",
-          help: "restore the file, or begin again with --overwrite")
-      }
-      (self.digest, self.bytes) = (digest, bytes)
-    }
+    if let state { (digest, bytes) = try Self.beginning(of: folder, state.log) }
     // The last line of a finished run is about the step behind its last.
     let isFinished = state.map { $0.step == $0.steps } ?? false
     do throws(DataFault) {
@@ -48,6 +28,35 @@ final class RunLogFile {
     } catch {
       throw RunFailure(error)
     }
+  }
+
+  /// The part of a log that a checkpoint knows of.
+  ///
+  /// - Throws: ``RunFailure`` when the log does not begin with it.
+  static func beginning(
+    of folder: RunFolder, _ known: RunState.File
+  ) throws(RunFailure) -> (digest: Digest, bytes: Int) {
+    var digest = Digest()
+    var bytes = 0
+    do throws(DiskFault) {
+      try DurableFile.read(folder.log) { chunk in
+        let part = min(chunk.count, known.bytes - bytes)
+        guard part > 0 else { return }
+        digest.update(Array(chunk[..<part]))
+        bytes += part
+      }
+    } catch {
+      throw RunFailure("checkpoint-damaged", "the log of the run can't be read: \(error)")
+    }
+    guard bytes == known.bytes, digest.text == known.digest else {
+      throw RunFailure(
+        "checkpoint-damaged",
+        bytes < known.bytes
+          ? "\(folder.log) has \(bytes) bytes, \(known.bytes) were saved"
+          : "\(folder.log) is not the log that was saved: its first \(known.bytes) bytes differ",
+        help: "restore the file, or begin again with --overwrite")
+    }
+    return (digest, bytes)
   }
 
   /// Adds a line.

@@ -46,6 +46,8 @@ package final class TrainingRun {
   package let session: TrainingSession
   package let folder: RunFolder
   private var state: RunState
+  /// The last checkpoint, as its state says.
+  private var saved: RunState.Generation?
   private let log: RunLogFile
   private let checkpoint: RunCheckpoint
   private let loop: TrainingLoop
@@ -68,6 +70,7 @@ package final class TrainingRun {
     self.claim = claim
     self.folder = folder
     self.state = state
+    saved = state.generation
     self.log = log
     checkpoint = RunCheckpoint(folder: folder, step: session.step, graph: session.graph)
     loop = session.loop()
@@ -138,17 +141,19 @@ package final class TrainingRun {
   ///
   /// - Parameters:
   ///   - folder: of the run.
+  ///   - step: of the checkpoint to go on from, when not the last.
   ///   - data: where the data lie now, when they were moved.
   ///   - threads: how many work; the bits don't depend on it.
   ///   - model: the text that the caller means to go on with; the folder's own unless told.
   /// - Throws: ``RunFailure`` when a file is missing, damaged or of another run.
   package convenience init(
-    resuming folder: RunFolder, data: String? = nil, threads: Int? = nil, model: String? = nil
+    resuming folder: RunFolder, from step: Int? = nil, data: String? = nil, threads: Int? = nil,
+    model: String? = nil
   ) throws(RunFailure) {
     let claim = try RunClaim(folder)
-    let state = try RunState(of: folder)
-    try state.check(state.model, in: folder)
-    if let vocabulary = state.vocabulary { try state.check(vocabulary, in: folder) }
+    var state = try RunState(of: folder)
+    if let step { state = try state.back(to: step, in: folder) }
+    try state.checkWhole(in: folder)
     var request = TrainingRequest(data: data ?? state.data.path, output: folder.path)
     request.settings = state.settings
     request.weights = state.start?.path
@@ -164,7 +169,10 @@ package final class TrainingRun {
     if let model, Digest(of: Array(model.utf8)).text != state.model.digest {
       throw RunFailure(
         "run-model-changed", "the model or an option is not that of the run in \(folder.path)",
-        facts: [.line("the run's own model and section stand in \(folder.model)")],
+        facts: [
+          .line("the run's own model and section stand in \(folder.model)"),
+          .line(Self.difference(from: folder.model, to: model)),
+        ],
         help: "leave the model and the options out, or begin another run with another --out")
     }
     let effective = try EffectiveModel(loaded, TrainingOverrides())
@@ -191,6 +199,19 @@ package final class TrainingRun {
     }
     try Self.onDisk { () throws(DiskFault) in try folder.clearLeftovers(keeping: state) }
     self.init(session, folder, claim, state, try RunLogFile(folder, at: state))
+  }
+
+  /// The first line of a file that another text has not.
+  private static func difference(from path: String, to text: String) -> String {
+    let own = ((try? Workspace.read(path)) ?? "").split(separator: "\n")
+    let other = text.split(separator: "\n")
+    let index = zip(own, other).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+    let place = index ?? min(own.count, other.count)
+    func line(_ lines: [Substring]) -> String {
+      place < lines.count
+        ? "`\(lines[place].trimmingCharacters(in: .whitespaces))`" : "no line"
+    }
+    return "the run has \(line(own)), asked for is \(line(other))"
   }
 
   /// A remark when the last bits may differ from those of an uninterrupted run.
@@ -266,8 +287,11 @@ package final class TrainingRun {
   }
 
   private func save(_ observe: (TrainingEvent) -> Void) throws(DiskFault) {
+    // A finished run needs no way back.
+    state.previous = step == session.steps ? nil : saved
     state.step = step
     state = try checkpoint.save(state, log: log)
+    saved = state.generation
     observe(.saved(step: step))
   }
 
@@ -317,7 +341,8 @@ extension RunState.Source {
     do throws(DiskFault) {
       for file in Self.paths(path) { found.append(.init(try FileFingerprint(of: file))) }
     } catch {
-      throw RunFailure(error)
+      throw RunFailure(
+        "unreadable-file", error.description, help: "say with --data PATH where the data lie now")
     }
     guard found.map(\.digest) != files.map(\.digest) else { return }
     func text(_ files: [RunState.File]) -> String {
