@@ -18,7 +18,9 @@ extension Command {
             "merge", .text("FILE.safetensors"),
             summary: "write the base's weights with the adapters added"),
           OptionSpecification(
-            "base", .text("NAME"), summary: "the base model's name, for loaders that fetch it"),
+            "base", .text("NAME"),
+            summary:
+              "the base model's name, for loaders that fetch it; or where its weights lie now"),
           OptionSpecification(
             "task", .text("TASK"), summary: "what PEFT calls the task, `CAUSAL_LM` for example"),
         ],
@@ -39,15 +41,16 @@ extension Command {
       }
       do throws(RunFailure) {
         let adapters = try RunAdapters(of: RunFolder(path))
+        let base = invocation.arguments.value("base")
         var text = ""
         if let folder {
           try adapters.write(
-            to: folder, base: invocation.arguments.value("base"),
+            to: folder, base: base.flatMap { RunBase.isFile($0) ? nil : $0 },
             task: invocation.arguments.value("task"))
           text += "the adapters after step \(adapters.updates) are in \(folder)\n"
         }
         if let merged {
-          try adapters.merge(to: merged)
+          try adapters.merge(to: merged, base: base.flatMap { RunBase.isPath($0) ? $0 : nil })
           text += "the base with the adapters of step \(adapters.updates) is \(merged)\n"
         }
         return Outcome(output: text)

@@ -20,6 +20,9 @@ extension Command {
             "weights", .text("W.safetensors"),
             summary: "the weights; the newest of the run, or the directory's own, unless given"),
           OptionSpecification(
+            "base", .text("W.safetensors"),
+            summary: "where the weights lie now that a run of adapters began with"),
+          OptionSpecification(
             "vocabulary", .text("FILE"),
             summary: "the symbols of the ids; vocabulary.json beside the weights unless given"),
           OptionSpecification(
@@ -60,7 +63,8 @@ extension Command {
       let source: SampleSource
       do throws(RunFailure) {
         source = try SampleSource(
-          request.path, weights: request.weights, vocabulary: request.vocabulary)
+          request.path, weights: request.weights, vocabulary: request.vocabulary,
+          base: invocation.arguments.value("base"))
       } catch {
         return Outcome(.findings, output: renderer.render(error.diagnostics, in: SourceMap()))
       }

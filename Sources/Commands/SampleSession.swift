@@ -99,6 +99,7 @@ struct SampleSession {
   func run(_ model: ElaboratedModel) throws(RunFailure) -> Outcome {
     var options = request.model
     options.weights = source.weights
+    options.base = source.base
     // What is wrong with the prompt is said before the weights are read.
     let prompt: [Int]
     if let ids = request.ids {

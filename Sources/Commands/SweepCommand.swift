@@ -30,8 +30,10 @@ extension Command {
         ],
         details: [
           "Axes are rate, steps, seed, accumulate, clip, schedule, dimensions such as B, and fields of",
-          "the config; without --vary the section's own `vary` lines are taken. Each run has a folder in",
-          "DIR; those that are finished are not made again, and one that was stopped goes on.",
+          "the config; of a model with an `adapt` line also rank, alpha, and targets, which are names of",
+          "layers as PEFT lists them: --vary \"targets=c_attn|c_attn, c_proj\". Without --vary the section's",
+          "own `vary` lines are taken. Each run has a folder in DIR; those that are finished are not made",
+          "again, and one that was stopped goes on.",
           "exit status: 0 finished, 1 findings, 2 usage, 130 or 143 stopped with a checkpoint",
         ],
         example: "plumbline sweep models/story-gpt.model --vary rate=1e-4,3e-4,1e-3"
@@ -88,6 +90,11 @@ private struct SweepUse {
       stop.ask()
     }
     let count = sweep.grid.points.count
+    if !sweep.findings.isEmpty {
+      surroundings.announce(renderer.render(sweep.findings, in: sweep.sources) + "\n")
+    }
+    let sizes = sweep.grid.axes.map { "\($0.values.count) of \($0.name)" }
+    surroundings.announce("\(count) runs: \(sizes.joined(separator: " × "))\n")
     var lines: TrainingLines?
     let results = try sweep.run(stop: stop) { event in
       switch event {

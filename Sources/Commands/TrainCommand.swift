@@ -38,6 +38,9 @@ extension Command {
       OptionSpecification(
         "from", .integer("STEP"),
         summary: "with --resume, the checkpoint before the last, when that is damaged"),
+      OptionSpecification(
+        "base", .text("W.safetensors"),
+        summary: "with --resume, where the weights lie now that the run began with"),
     ]
   }
 
@@ -74,6 +77,8 @@ private struct TrainUse {
       if let outcome = try resumed() { return outcome }
     } else if invocation.arguments.has("from") {
       throw .usage(UsageError("`--from` says where --resume goes on"))
+    } else if invocation.arguments.has("base") {
+      throw .usage(UsageError("`--base` goes with --resume; a run begins with --weights"))
     }
     guard let path = invocation.arguments.operands.first else {
       throw .usage(UsageError("`plumbline train` needs a model FILE, or --resume and --out DIR"))
@@ -97,6 +102,7 @@ private struct TrainUse {
           "note: \(dropped) claim\(dropped == 1 ? "" : "s") of the file"
             + " \(dropped == 1 ? "does" : "do") not hold under these settings: left out\n")
       }
+      try RunAdapters.refuse(effective.model, allowing: overrides.allowed)
       let filled = request.filled(for: effective.plan)
       let session = try TrainingSession(effective, filled)
       if let look = isLook.first { return try self.look(look, session) }
@@ -145,7 +151,7 @@ private struct TrainUse {
         data: invocation.arguments.value("data"), threads: threads,
         model: try loaded.map { model throws(RunFailure) in
           try EffectiveModel(model, overrides).text
-        })
+        }, base: invocation.arguments.value("base") ?? invocation.arguments.value("weights"))
       let note = run.kernelNote.map { "note: \($0)\n" } ?? ""
       return try finish(
         run,

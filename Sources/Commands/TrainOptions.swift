@@ -31,7 +31,8 @@ enum TrainOptions {
     [
       OptionSpecification("out", .text("DIR"), summary: "the folder of the run"),
       OptionSpecification(
-        "weights", .text("W.safetensors"), summary: "weights to begin with, for a fine-tuning"),
+        "weights", .text("PATH"),
+        summary: "weights to begin with, a file or the folder of a run; the base of adapters"),
       OptionSpecification(
         "eval-every", .integer("N"), summary: "updates between validations; 0 for none"),
       OptionSpecification(

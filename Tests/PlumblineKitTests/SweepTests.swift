@@ -85,8 +85,9 @@ import Training
     arguments: [
       (["rat=1,2"], "unknown-name"), (["rate=1e-3,0.001"], "sweep-repeats-value"),
       (["rate=1,2", "rate=3"], "sweep-repeats-value"), (["rate=1e-3,fast"], "sweep-value"),
-      (["steps=0"], "sweep-value"), (["seed=1.5"], "sweep-value"), ([], "sweep-without-axes"),
-      (["schedule=constant|cosign to 0 at step 9"], "unknown-name"),
+      (["steps=0"], "sweep-value-illegal"), (["seed=1.5"], "sweep-value"),
+      ([], "sweep-without-axes"),
+      (["schedule=constant|cosign to 0 at step 9"], "sweep-value-illegal"),
       (["seed=" + (1...1001).map(String.init).joined(separator: ",")], "sweep-too-large"),
     ])
   func refused(_ axes: [String], _ id: String) throws {

@@ -85,6 +85,13 @@ package struct VariedPlan: Hashable, Sendable {
   package var values: [StaticValue]
   package var ranges: [SourceRange]
   package var range: SourceRange
+
+  package init(name: Name, values: [StaticValue], ranges: [SourceRange], range: SourceRange) {
+    self.name = name
+    self.values = values
+    self.ranges = ranges
+    self.range = range
+  }
 }
 
 /// A training plan.

@@ -1,5 +1,6 @@
 // RunAdapters: the adapters of a run, from its last checkpoint, to PEFT's files or into the base.
 // Apart from the loop, which trains adapters as any weight and needs to know nothing of them.
+import Diagnostics
 import IR
 import Interchange
 import Kernels
@@ -11,6 +12,7 @@ package struct RunAdapters: Sendable {
   private let step: StepGraph
   private let names: [String: String]
   private let checkpoint: SafetensorsReader
+  private let state: RunState
   /// The updates that were made.
   package let updates: Int
   /// The folder or the file that the run began with, if any.
@@ -21,6 +23,29 @@ package struct RunAdapters: Sendable {
   /// - Throws: ``RunFailure`` when there are too many layers to name.
   package static func areIn(_ program: Program) throws(RunFailure) -> Bool {
     try !AdapterLayout.parameters(in: program).isEmpty
+  }
+
+  /// Refuses to begin with adapters that no file of PEFT's could hold in the end.
+  ///
+  /// - Parameters:
+  ///   - model: what is to be trained.
+  ///   - allowed: ids of findings that the command line lets pass.
+  /// - Throws: ``RunFailure`` that says what has no place there, and how to start all the same.
+  package static func refuse(
+    _ model: ElaboratedModel, allowing allowed: [String]
+  ) throws(RunFailure) {
+    guard try areIn(model.program) else { return }
+    do throws(RunFailure) {
+      _ = try AdapterLayout(model)
+    } catch {
+      guard let id = error.diagnostics.first?.id, !allowed.contains(id) else { return }
+      var refusal = error
+      refusal.diagnostics[0].fixes.append(
+        FixIt(
+          message: "train it all the same, and keep it in checkpoints alone: --allow \(id)",
+          effect: .none))
+      throw refusal
+    }
   }
 
   /// - Parameter folder: of a run that was trained.
@@ -54,7 +79,10 @@ package struct RunAdapters: Sendable {
     }
     updates = state.step
     base = state.start?.path
-    if let start = state.start {
+    self.state = state
+    if let known = state.start?.names {
+      names = known
+    } else if let start = state.start {
       names = try layout.names(in: start.path, for: step)
     } else {
       names = [:]
@@ -87,10 +115,24 @@ package struct RunAdapters: Sendable {
 
   /// Writes the base model's weights with the adapters added.
   ///
-  /// - Throws: ``RunFailure`` when another layer shares an adapted weight, or the file can't be written.
-  package func merge(to path: String) throws(RunFailure) {
+  /// - Parameters:
+  ///   - path: the file that is written.
+  ///   - base: where the base's weights lie now, when they were moved.
+  /// - Throws: ``RunFailure`` when another layer shares an adapted weight, the base is gone or another,
+  ///   or the file can't be written.
+  package func merge(to path: String, base: String? = nil) throws(RunFailure) {
+    var frozen: [String: NDArray<Float>] = [:]
+    let missing = step.weights.filter { checkpoint.header[$0.name] == nil }
+    if !missing.isEmpty, let file = try state.base(at: base) {
+      let weights = try StepWeights<Float>(
+        reading: file, for: step, fresh: Set(checkpoint.entries.map(\.name)))
+      for (index, weight) in step.weights.enumerated() {
+        frozen[weight.name] = weights.arrays[index]
+      }
+    }
     let tensors = try layout.merged(step, named: names) { name throws(RunFailure) in
-      try weight(name)
+      if checkpoint.header[name] == nil, let array = frozen[name] { return array }
+      return try weight(name)
     }
     do throws(SafetensorsError) {
       try SafetensorsWriter(tensors).write(to: path)

@@ -26,6 +26,35 @@ extension DiagnosticManual {
         example: "--vary seed=1.5",
         remedy: "Correct the value; commas stand between values, or bars where they hold commas."),
       Entry(
+        "base-missing",
+        """
+        A run of adapters keeps what it trains and refers to the weights that it began with, by their
+        path and a digest. Going on, writing and merging need them; saving the adapters does not.
+        """,
+        example: "plumbline sample runs/lora after base.safetensors was moved",
+        remedy: "Say where the file lies now: --base PATH."),
+      Entry(
+        "base-changed",
+        """
+        The file has other bytes than the weights that the run began with: what was learnt on those
+        means nothing on others.
+        """,
+        example: "base.safetensors trained further after adapters were put on it",
+        remedy: "Restore the file, or name a copy with --base PATH."),
+      Entry(
+        "base-holds-adapters",
+        "A run of adapters holds only what it trained, so nothing else can begin with it alone.",
+        example: "--weights runs/lora",
+        remedy: "Merge it into its base: plumbline adapter RUN --merge FILE.safetensors."),
+      Entry(
+        "sweep-without-adapter",
+        """
+        Rank, alpha and targets are varied in the model's `adapt` line: there must be one that takes
+        the argument, and several must agree on what is varied. Targets need a single line.
+        """,
+        example: "--vary rank=4,8 on a model that adapts nothing",
+        remedy: "Adapt the layers in one line, or give the config a field and use it in the lines."),
+      Entry(
         "sweep-too-large",
         "A study has at most a thousand runs: the product of the numbers of values of its axes.",
         example: "four axes of six values each",

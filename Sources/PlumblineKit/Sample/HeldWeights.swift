@@ -20,8 +20,10 @@ final class FileWeights<File: WeightsFile & ~Copyable>: HeldWeights {
   private let memory: KeptMemory
 
   /// - Throws: ``RunFailure`` when the file doesn't fit the model.
-  init(_ file: consuming File, for step: StepGraph) throws(RunFailure) {
-    let names = try WeightFindings.tensors(of: file, for: step)
+  init(
+    _ file: consuming File, for step: StepGraph, fresh: Set<String> = []
+  ) throws(RunFailure) {
+    let names = try WeightFindings.tensors(of: file, for: step, fresh: fresh)
     var places: [Int: ExternalWeight] = [:]
     var copies: [Int: [Float]] = [:]
     do throws(SafetensorsError) {
@@ -45,6 +47,42 @@ final class FileWeights<File: WeightsFile & ~Copyable>: HeldWeights {
     for (place, index) in order.enumerated() { places[index] = memory.tensor(place) }
     tensors = names.indices.compactMap { places[$0] }
     self.file = file
+  }
+}
+
+/// Weights that were trained, over those that were not.
+final class LayeredWeights: HeldWeights {
+  let tensors: [ExternalWeight]
+  private let base: any HeldWeights
+  private let memory: KeptMemory
+
+  /// - Throws: ``RunFailure`` when a tensor is of another model.
+  init(_ own: SafetensorsReader, over base: any HeldWeights, for step: StepGraph) throws(RunFailure)
+  {
+    var numbers: [Int: [Float]] = [:]
+    do throws(SafetensorsError) {
+      for (index, weight) in step.weights.enumerated() {
+        guard let shape = own.header[weight.name]?.shape else { continue }
+        guard shape == weight.shape else {
+          throw .file(
+            path: own.path,
+            reason: "is of another model: `\(weight.name)` is \(shape), expected \(weight.shape)")
+        }
+        numbers[index] = try own.floats(weight.name)
+      }
+    } catch {
+      throw RunFailure(error)
+    }
+    guard numbers.count == own.entries.count else {
+      throw RunFailure("checkpoint-damaged", "\(own.path) holds weights of another model")
+    }
+    memory = try KeptMemory.holding(numbers)
+    var tensors = base.tensors
+    for (place, index) in numbers.keys.sorted().enumerated() {
+      tensors[index] = memory.tensor(place)
+    }
+    self.tensors = tensors
+    self.base = base
   }
 }
 

@@ -12,6 +12,8 @@ import Language
 package struct LanguageModelOptions: Hashable, Sendable {
   /// A file of weights; without one they come from their initialisers.
   package var weights: String?
+  /// A file of the weights that the other leaves out, because nothing of them is trained.
+  package var base: String?
   /// For weights that no file gives.
   package var seed: UInt64 = 0
   /// The most tokens that are looked at; the model's own bound unless given.
@@ -144,10 +146,23 @@ package struct LanguageModel {
     guard let path = options.weights else {
       return try DrawnWeights(StepWeights<Float>(initialising: step, seed: options.seed).arrays)
     }
-    if path.hasSuffix(".gguf") {
-      return try FileWeights(WeightsOpening.gguf(path), for: step)
+    guard let base = options.base, RunBase.isPartial(path) else { return try file(path, step) }
+    let own: SafetensorsReader
+    do throws(SafetensorsError) {
+      own = try SafetensorsReader(path: path)
+    } catch {
+      throw RunFailure(error)
     }
-    return try FileWeights(WeightsOpening.safetensors(path), for: step)
+    let under = try file(base, step, fresh: Set(own.entries.map(\.name)))
+    return try LayeredWeights(own, over: under, for: step)
+  }
+
+  private static func file(
+    _ path: String, _ step: StepGraph, fresh: Set<String> = []
+  ) throws(RunFailure) -> any HeldWeights {
+    path.hasSuffix(".gguf")
+      ? try FileWeights(WeightsOpening.gguf(path), for: step, fresh: fresh)
+      : try FileWeights(WeightsOpening.safetensors(path), for: step, fresh: fresh)
   }
 }
 

@@ -9,6 +9,8 @@ package struct SampleSource: Hashable, Sendable {
   /// What is opened as the model.
   package let model: String
   package let weights: String
+  /// The weights that are not trained, where the others lie without them.
+  package let base: String?
   /// The symbols of the ids; `nil` where ids are all there is.
   package let vocabulary: Vocabulary?
 
@@ -16,9 +18,10 @@ package struct SampleSource: Hashable, Sendable {
   ///   - path: the folder of a run, a directory with a config, or a model file.
   ///   - weights: the file that was asked for.
   ///   - vocabulary: the file that was asked for.
+  ///   - base: where the weights lie now that a run of adapters began with.
   /// - Throws: ``RunFailure`` when a file is missing or is none of these.
   package init(
-    _ path: String, weights: String? = nil, vocabulary: String? = nil
+    _ path: String, weights: String? = nil, vocabulary: String? = nil, base: String? = nil
   ) throws(RunFailure) {
     let folder = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     guard path == "-" || Self.exists(folder) else {
@@ -43,6 +46,9 @@ package struct SampleSource: Hashable, Sendable {
         "no-weights", "\(path) has no weights beside it, and a model without weights knows nothing",
         help: "say where they are with --weights FILE, or train it with `plumbline train`")
     }
+    self.base =
+      isRun && RunBase.isPartial(self.weights)
+      ? try RunState(of: RunFolder(folder)).base(at: base) : base
     // Weights that lie apart from their run, as merged ones do, have the symbols of the run.
     let home = Self.isFolder(folder) ? folder + "/" : CheckpointFinder.directory(of: path)
     let places = [CheckpointFinder.directory(of: self.weights), home].map {

@@ -26,8 +26,11 @@ package struct EffectiveModel: Sendable {
   /// - Parameters:
   ///   - loaded: the model as it was opened, with the settings of the command line.
   ///   - overrides: what changes in its `train` section.
+  ///   - isVaried: whether the model itself is another than that of its file.
   /// - Throws: ``RunFailure`` with the findings that stop the start.
-  package init(_ loaded: LoadedModel, _ overrides: TrainingOverrides) throws(RunFailure) {
+  package init(
+    _ loaded: LoadedModel, _ overrides: TrainingOverrides, isVaried: Bool = false
+  ) throws(RunFailure) {
     guard !loaded.isUnsound, let original = loaded.model else {
       throw RunFailure(loaded.diagnostics, in: loaded.sources)
     }
@@ -35,7 +38,7 @@ package struct EffectiveModel: Sendable {
     for (symbol, size) in loaded.sizes where overrides.batch[symbol.name] == nil {
       overrides.batch[symbol.name] = size
     }
-    let isChanged = !overrides.isEmpty || !loaded.overrides.isEmpty
+    let isChanged = isVaried || !overrides.isEmpty || !loaded.overrides.isEmpty
     let allowed = Set(overrides.allowed)
     for id in overrides.allowed where DiagnosticManual.entry(for: id) == nil {
       let near = Nearest.match(id, in: DiagnosticManual.entries.map { $0.id })

@@ -21,7 +21,7 @@ public struct TrainingOptions: Sendable {
   public var seed: Int?
   /// Values of config fields, by name.
   public var settings: [String: String] = [:]
-  /// Weights to begin with, in safetensors.
+  /// Weights to begin with, a file or the folder of a run; the base that adapters are put on.
   public var weights: String?
   /// The threads that work; all processors unless told.
   public var threads: Int?
@@ -58,7 +58,7 @@ public struct TrainingResult: Sendable {
   public let isFinished: Bool
   /// The last loss on what was kept for validation.
   public let validationLoss: Double?
-  /// The file of the weights.
+  /// The file of the weights; of those that were trained, where a base holds the others.
   public let weights: String
 }
 
@@ -109,15 +109,17 @@ extension Plumbline {
   /// - Parameters:
   ///   - folder: of the run.
   ///   - threads: how many work; all processors unless told.
+  ///   - base: where the weights lie now that the run began with, when they were moved.
   ///   - goesOn: is told of each update; false stops the run with a checkpoint.
   /// - Returns: how the run ended.
   /// - Throws: ``TrainingRefusal`` with everything that was found.
   public static func resumeTraining(
-    in folder: String, threads: Int? = nil, goesOn: (TrainingProgress) -> Bool = { _ in true }
+    in folder: String, threads: Int? = nil, base: String? = nil,
+    goesOn: (TrainingProgress) -> Bool = { _ in true }
   ) throws -> TrainingResult {
     do throws(RunFailure) {
       return try finish(
-        TrainingRun(resuming: RunFolder(folder), threads: threads), goesOn)
+        TrainingRun(resuming: RunFolder(folder), threads: threads, base: base), goesOn)
     } catch {
       throw TrainingRefusal(error)
     }

@@ -11,6 +11,8 @@ struct RunCheckpoint {
   let folder: RunFolder
   let step: CompiledStep
   let graph: StepGraph
+  /// Whether weights that are not trained stay in the file that the run began with.
+  let refersToBase: Bool
 
   /// The number of values that one file of a generation holds, for the reader's checks.
   private var names: [String] { graph.graph.parameters.map(\.name) }
@@ -73,16 +75,23 @@ struct RunCheckpoint {
     let writer: SafetensorsWriter
     do throws(SafetensorsError) {
       writer = try SafetensorsWriter(
-        tensors, metadata: ["format": "pt", "updates": "\(step.updates)"])
+        tensors, metadata: metadata)
     } catch {
       throw DiskFault(path, "cannot be written: \(error)")
     }
     return try writer.writeDurably(to: path)
   }
 
+  private var metadata: [String: String] {
+    var metadata = ["format": "pt", "updates": "\(step.updates)"]
+    if refersToBase { metadata["holds"] = RunBase.holdsTrained }
+    return metadata
+  }
+
   private var weightTensors: [SafetensorsTensor] {
     names.enumerated().compactMap { index, name in
-      step.parameter(index).map {
+      if refersToBase, graph.graph.parameters[index].isFrozen { return nil }
+      return step.parameter(index).map {
         SafetensorsTensor(name: name, shape: $0.extents, floats: $0.reals)
       }
     }
@@ -99,8 +108,11 @@ struct RunCheckpoint {
 
   /// Puts a generation back into the step.
   ///
+  /// - Parameters:
+  ///   - state: of the run.
+  ///   - base: the file of the weights that the checkpoint leaves out.
   /// - Throws: ``RunFailure`` when a file is not what the state says, or not of this model.
-  func restore(_ state: RunState) throws(RunFailure) {
+  func restore(_ state: RunState, base: String?) throws(RunFailure) {
     for file in state.files { try state.check(file, in: folder) }
     func reader(_ name: String) throws(RunFailure) -> SafetensorsReader {
       guard state.files.contains(where: { $0.name == name }) else {
@@ -114,9 +126,31 @@ struct RunCheckpoint {
     }
     let weights = try reader(RunFolder.weightsName(state.step))
     let moments = try reader(RunFolder.momentsName(state.step))
+    // A checkpoint without the base's weights; those of an older version hold them.
+    let isPartial =
+      refersToBase
+      && names.indices.contains {
+        graph.graph.parameters[$0].isFrozen && weights.header[names[$0]] == nil
+      }
+    let frozen: [NDArray<Float>]
+    if isPartial, let base {
+      frozen = try StepWeights<Float>(
+        reading: base, for: graph, fresh: Set(weights.entries.map(\.name))
+      ).arrays
+    } else {
+      frozen = []
+    }
     do throws(SafetensorsError) {
       for (index, name) in names.enumerated() {
         let shape = step.parameter(index)?.extents ?? []
+        if isPartial, graph.graph.parameters[index].isFrozen, let array = frozen.element(index) {
+          do throws(ExecutionFault) {
+            try step.setParameter(index, array)
+          } catch {
+            throw .file(path: base ?? "", reason: "is of another model: \(error)")
+          }
+          continue
+        }
         guard weights.header[name]?.shape == shape else {
           throw .file(
             path: weights.path,

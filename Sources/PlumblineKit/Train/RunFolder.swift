@@ -135,6 +135,9 @@ package struct RunState: Hashable, Sendable, Codable {
   package struct Source: Hashable, Sendable, Codable {
     package var path: String
     package var files: [File]
+    /// What these weights call those of the model, where they call them otherwise; only of a base
+    /// that is not in the run's own checkpoints, because nothing of it is trained.
+    package var names: [String: String]?
   }
 
   /// The version of this format.

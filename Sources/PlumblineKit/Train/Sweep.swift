@@ -39,6 +39,15 @@ package struct Sweep: Sendable {
   package let grid: SweepGrid
   /// The folder of the study.
   package let folder: String
+  /// What the rules say of the study, and of the models that only it makes.
+  package let findings: [Diagnostic]
+  /// The texts that the findings point into.
+  package let sources: SourceMap
+  /// The weights of each point's model, in the order of the points.
+  package let counts: [SweepCounts]
+  /// Whether the model has an `adapt` line.
+  package let isAdapted: Bool
+  private let fields: Set<String>
 
   /// - Parameters:
   ///   - path: of the model file.
@@ -55,46 +64,40 @@ package struct Sweep: Sendable {
     guard let folder = request.output else {
       throw RunFailure("no-run", "a study needs a folder: --out DIR")
     }
-    let loaded = try Self.load(path, settings)
+    let loaded = try SweepMaker.load(path, settings)
     guard !loaded.isUnsound, let model = loaded.model else {
       throw RunFailure(loaded.diagnostics, in: loaded.sources)
     }
+    var library = loaded.library
     let own = model.plan.map { SweepAxis.axes(of: $0) } ?? []
-    grid = try SweepGrid(
-      axes.isEmpty ? own : axes, fields: model.program.config.map(\.name),
-      dimensions: model.program.dimensions.map(\.symbol.name))
+    let chosen = (axes.isEmpty ? own : axes).map { $0.placed(in: &library.sources) }
+    isAdapted = AdapterVariation.isAdapted(loaded)
+    fields = Set(model.program.config.map(\.name))
     self.path = path
     self.settings = settings
     self.overrides = overrides
     self.request = request
     self.folder = folder
-    for point in grid.points { _ = try effective(point) }
-  }
-
-  private static func load(_ path: String, _ settings: [Setting]) throws(RunFailure) -> LoadedModel
-  {
-    do throws(UnreadableFile) {
-      return try Workspace.load(path, settings: settings)
-    } catch {
-      throw RunFailure("unreadable-file", "\(error.path): \(error.reason)")
-    }
-  }
-
-  /// The model and section of one run.
-  private func effective(_ point: SweepPoint) throws(RunFailure) -> EffectiveModel {
-    let (own, overrides) = try point.applied(to: overrides)
-    let names = Set(own.map(\.name))
-    let all = settings.filter { !names.contains($0.name) } + own
     do throws(RunFailure) {
-      return try EffectiveModel(Self.load(path, all), overrides)
+      grid = try SweepGrid(
+        chosen, fields: model.program.config.map(\.name),
+        dimensions: model.program.dimensions.map(\.symbol.name), isAdapted: isAdapted)
     } catch {
-      throw RunFailure(
-        error.diagnostics.map { diagnostic in
-          var told = diagnostic
-          told.facts.append(.line("the run with \(point.text)"))
-          return told
-        }, in: error.sources)
+      throw RunFailure(error.diagnostics, in: library.sources)
     }
+    sources = library.sources
+    let check = SweepCheck(loaded, model, library, chosen)
+    try check.refuse(allowing: overrides.allowed)
+    let maker = SweepMaker(
+      path: path, settings: settings, overrides: overrides, fields: fields)
+    var trials = SweepTrials(maker, grid, sources: library.sources, known: loaded.ruleFindings)
+    for point in grid.points { try trials.try(point) }
+    counts = trials.counts
+    findings = check.findings + trials.findings
+  }
+
+  private var maker: SweepMaker {
+    SweepMaker(path: path, settings: settings, overrides: overrides, fields: fields)
   }
 
   /// Makes the runs that are not finished yet.
@@ -109,7 +112,7 @@ package struct Sweep: Sendable {
   ) throws(RunFailure) -> [SweepResult] {
     var results: [SweepResult] = []
     for (index, point) in grid.points.enumerated() {
-      let effective = try effective(point)
+      let effective = try maker.effective(point)
       let folder = RunFolder(self.folder + "/" + point.folder)
       var end = SweepResult.End.finished
       var isOld = false
@@ -149,7 +152,8 @@ package struct Sweep: Sendable {
           help: "name another --out, or begin again with --overwrite")
       }
       if state.step == state.steps, !state.files.isEmpty { return nil }
-      return try TrainingRun(resuming: folder, data: request.data, threads: request.threads)
+      return try TrainingRun(
+        resuming: folder, data: request.data, threads: request.threads, base: request.weights)
     }
     return try TrainingRun(beginning: TrainingSession(effective, request))
   }

@@ -1,40 +1,7 @@
-// SweepGrid: the axes of a study, and every combination of their values.
+// SweepGrid: every combination of the values of a study's axes.
 // Values stay texts until a run is made, so that a folder's name says what was asked for.
 import Diagnostics
 import Language
-
-/// One axis: a name and the values that it takes.
-package struct SweepAxis: Hashable, Sendable {
-  package let name: String
-  package let values: [String]
-
-  package init(name: String, values: [String]) {
-    self.name = name
-    self.values = values
-  }
-
-  /// Parses `rate=1e-4,3e-4`, or `schedule=constant|cosine to 0 at step 50` where values hold commas;
-  /// `nil` without a name, a sign of equality or a value.
-  package init?(parsing text: String) {
-    guard let setting = Setting(parsing: text) else { return nil }
-    let separator: Character = setting.value.contains("|") ? "|" : ","
-    let values = setting.value.split(separator: separator, omittingEmptySubsequences: false)
-      .map { $0.trimmed }
-    guard !values.contains("") else { return nil }
-    self.init(name: setting.name.filter { $0 != " " }, values: values)
-  }
-
-  /// The axes of a plan's `vary` lines.
-  package static func axes(of plan: TrainingPlan) -> [SweepAxis] {
-    plan.variations.map { axis in
-      SweepAxis(
-        name: axis.name.text,
-        values: axis.values.map { value in
-          if case .string(let text) = value { text } else { value.text }
-        })
-    }
-  }
-}
 
 /// One combination of values.
 package struct SweepPoint: Hashable, Sendable {
@@ -58,6 +25,8 @@ package struct SweepGrid: Hashable, Sendable {
   package static let mostRuns = 1_000
   /// What a section says, beside sizes of dimensions and fields of the config.
   package static let lines = ["rate", "steps", "seed", "accumulate", "clip", "schedule"]
+  /// What an `adapt` line says, where the model has one.
+  package static let adapters = ["rank", "alpha", "targets"]
 
   package let axes: [SweepAxis]
   package let points: [SweepPoint]
@@ -66,41 +35,55 @@ package struct SweepGrid: Hashable, Sendable {
   ///   - axes: in the order of their columns; the last varies fastest.
   ///   - fields: the fields of the model's config.
   ///   - dimensions: the names of its dimensions.
+  ///   - isAdapted: whether the model has an `adapt` line.
   /// - Throws: ``RunFailure`` for a name that nothing has, a value that comes twice, and a grid of
   ///   more than ``mostRuns``.
   package init(
-    _ axes: [SweepAxis], fields: [String], dimensions: [String]
+    _ axes: [SweepAxis], fields: [String], dimensions: [String], isAdapted: Bool = false
   ) throws(RunFailure) {
     guard !axes.isEmpty else {
       throw RunFailure(
         "sweep-without-axes", "nothing is varied",
         help: "say what, as in --vary rate=1e-4,3e-4,1e-3, or write a `vary` line into the section")
     }
-    let known = Self.lines + dimensions + fields
+    let known = Self.lines + (isAdapted ? Self.adapters : []) + dimensions + fields
     var names: Set<String> = []
     var count = 1
     for axis in axes {
       guard known.contains(axis.name) else {
+        guard !Self.adapters.contains(axis.name) else {
+          throw RunFailure(
+            "sweep-without-adapter",
+            "`\(axis.name)` varies what an `adapt` line says, and the model has none",
+            help:
+              "write `adapt PATH with lora(rank: 8, alpha: 16)` in the model, or give its config a"
+              + " field `\(axis.name)`"
+          ).placed(at: axis.places.first)
+        }
         let near = Nearest.match(axis.name, in: known)
         throw RunFailure(
           "unknown-name",
           "there is nothing called `\(axis.name)` to vary"
             + (near.map { "; did you mean `\($0)`?" } ?? ""),
-          facts: [.line("known: " + known.joined(separator: ", "))])
+          facts: [.line("known: " + known.joined(separator: ", "))]
+        ).placed(at: axis.places.first)
       }
       guard names.insert(axis.name).inserted else {
         throw RunFailure("sweep-repeats-value", "`\(axis.name)` is varied twice")
       }
       var values: Set<String> = []
-      for value in axis.values where !values.insert(Self.canonical(value)).inserted {
+      for (index, value) in axis.values.enumerated()
+      where !values.insert(Self.canonical(value)).inserted {
         throw RunFailure("sweep-repeats-value", "`\(axis.name)` takes the value \(value) twice")
+          .placed(at: axis.places.element(index))
       }
       let (product, overflow) = count.multipliedReportingOverflow(by: axis.values.count)
       count = product
       guard !overflow, count <= Self.mostRuns else {
         throw RunFailure(
           "sweep-too-large", "the grid has more than \(Self.mostRuns) runs",
-          facts: axes.map { .line("\($0.name): \($0.values.count) values") })
+          facts: axes.map { .line("\($0.name): \($0.values.count) values") }
+        ).placed(at: axis.places.first)
       }
     }
     self.axes = axes
@@ -138,34 +121,51 @@ package struct SweepGrid: Hashable, Sendable {
 }
 
 extension SweepPoint {
-  /// What the point changes in the model and in its section.
+  /// What a point changes in a model, in its `adapt` line and in its section.
+  struct Changes {
+    /// Of config fields.
+    var settings: [Setting] = []
+    var overrides: TrainingOverrides
+    var adapters = AdapterChange()
+  }
+
+  /// What the point changes.
   ///
-  /// - Parameter overrides: what every run of the study changes.
-  /// - Returns: settings of config fields, and the section's values.
+  /// - Parameters:
+  ///   - overrides: what every run of the study changes.
+  ///   - fields: the fields of the model's config.
+  /// - Returns: each change where it belongs.
   /// - Throws: ``RunFailure`` for a value that is no number where one is needed.
   func applied(
-    to overrides: TrainingOverrides
-  ) throws(RunFailure) -> (settings: [Setting], overrides: TrainingOverrides) {
-    var overrides = overrides
-    var settings: [Setting] = []
+    to overrides: TrainingOverrides, fields: Set<String>
+  ) throws(RunFailure) -> Changes {
+    var changes = Changes(overrides: overrides)
     for choice in choices {
       switch choice.name {
-      case "rate": overrides.rate = try number(choice)
-      case "clip": overrides.clip = try number(choice)
-      case "steps": overrides.steps = try whole(choice, least: 1)
-      case "seed": overrides.seed = try whole(choice, least: 0)
-      case "accumulate": overrides.accumulate = try whole(choice, least: 1)
-      case "schedule": overrides.schedule = choice.value
+      case "rate": changes.overrides.rate = try number(choice)
+      case "clip": changes.overrides.clip = try number(choice)
+      case "steps": changes.overrides.steps = try whole(choice, least: 1)
+      case "seed": changes.overrides.seed = try whole(choice, least: 0)
+      case "accumulate": changes.overrides.accumulate = try whole(choice, least: 1)
+      case "schedule": changes.overrides.schedule = choice.value
+      // A field that the author has wired into the adapter by that name means more than one line.
+      case "rank" where !fields.contains("rank"):
+        changes.adapters.arguments["rank"] = "\(try whole(choice, least: 1))"
+      case "alpha" where !fields.contains("alpha"):
+        _ = try number(choice)
+        changes.adapters.arguments["alpha"] = choice.value
+      case "targets" where !fields.contains("targets"):
+        changes.adapters.targets = choice.value
       default:
         let setting = Setting(name: choice.name, value: choice.value)
         if setting.isDimension {
-          overrides.batch[choice.name] = try whole(choice, least: 1)
+          changes.overrides.batch[choice.name] = try whole(choice, least: 1)
         } else {
-          settings.append(setting)
+          changes.settings.append(setting)
         }
       }
     }
-    return (settings, overrides)
+    return changes
   }
 
   private func number(_ choice: Choice) throws(RunFailure) -> Double {
@@ -183,14 +183,5 @@ extension SweepPoint {
         "`\(choice.name)` varies over whole numbers of at least \(least), found \(choice.value)")
     }
     return value
-  }
-}
-
-extension Substring {
-  fileprivate var trimmed: String {
-    var text = self
-    while text.first?.isWhitespace == true { text.removeFirst() }
-    while text.last?.isWhitespace == true { text.removeLast() }
-    return String(text)
   }
 }

@@ -15,6 +15,8 @@ package struct SweepReport: Sendable {
   package let findings: [Diagnostic]
   package let sources: SourceMap
   private let axes: [SweepAxis]
+  /// The weights of each run's model, where the study changes how many are trained or trains few.
+  private let counts: [SweepCounts]?
 
   /// - Parameters:
   ///   - results: of the runs that were made.
@@ -24,6 +26,9 @@ package struct SweepReport: Sendable {
     self.results = results
     count = sweep.grid.points.count
     axes = sweep.grid.axes
+    counts =
+      sweep.isAdapted || Set(sweep.counts).count > 1
+      ? Array(sweep.counts.prefix(results.count)) : nil
     var sources = SourceMap()
     var logs: [RunLog?] = []
     var found: [Diagnostic] = []
@@ -57,8 +62,10 @@ package struct SweepReport: Sendable {
 
   /// One row for each run.
   package var text: String {
-    var table = TextTable(axes.map { _ in .left } + [.right, .right, .right, .left])
-    table.add(axes.map(\.name) + ["steps", "last loss", "validation", ""])
+    let trained = counts == nil ? [] : ["trained", "of all"]
+    var table = TextTable(
+      axes.map { _ in .left } + trained.map { _ in .right } + [.right, .right, .right, .left])
+    table.add(axes.map(\.name) + trained + ["steps", "last loss", "validation", ""])
     let best = best
     for (index, result) in results.enumerated() {
       let log = logs[index]
@@ -66,7 +73,7 @@ package struct SweepReport: Sendable {
         "\(Self.number(entry.validation)) at \(Figures.grouped(entry.step))"
       }
       table.add(
-        result.point.choices.map(\.value) + [
+        result.point.choices.map(\.value) + (counts.map { Self.shares($0[index]) } ?? []) + [
           log.map { Figures.grouped($0.lastStep) } ?? "-", Self.number(log?.finalLoss),
           validation ?? "-", result.failure ?? (index == best?.index ? "best" : ""),
         ])
@@ -81,6 +88,12 @@ package struct SweepReport: Sendable {
     return lines.map { DisplayText.trimmed(DisplayText.safe($0)) + "\n" }.joined()
   }
 
+  /// `221,184` and `0.177 %`.
+  private static func shares(_ counts: SweepCounts) -> [String] {
+    let share = Double(counts.trained) / Double(max(counts.total, 1)) * 100
+    return [Figures.grouped(counts.trained), Figures.fixed(share, places: 3) + " %"]
+  }
+
   private static func number(_ value: Double?) -> String {
     guard let value else { return "-" }
     return value.isFinite ? Figures.fixed(value, places: 4) : value.isNaN ? "NaN" : "inf"
@@ -92,6 +105,8 @@ package struct SweepReport: Sendable {
     struct Run: Encodable {
       let values: [String: String]
       let folder: String
+      let trainedParameters: Int?
+      let parameters: Int?
       let steps: Int?
       let lastLoss: Double?
       let bestValidationLoss: Double?
@@ -115,11 +130,13 @@ package struct SweepReport: Sendable {
   /// One object.
   package func json() -> String {
     let document = Document(
-      runs: zip(results, logs).map { result, log in
+      runs: results.indices.map { index in
+        let (result, log) = (results[index], logs[index])
         let values = result.point.choices.map { ($0.name, $0.value) }
         return Document.Run(
           values: Dictionary(values, uniquingKeysWith: { first, _ in first }),
-          folder: result.folder.path, steps: log?.lastStep,
+          folder: result.folder.path, trainedParameters: counts?[index].trained,
+          parameters: counts?[index].total, steps: log?.lastStep,
           lastLoss: log?.finalLoss.flatMap { $0.isFinite ? $0 : nil },
           bestValidationLoss: log?.best?.validation, bestStep: log?.best?.step,
           failure: result.failure)

@@ -72,7 +72,9 @@ package final class TrainingRun {
     self.state = state
     saved = state.generation
     self.log = log
-    checkpoint = RunCheckpoint(folder: folder, step: session.step, graph: session.graph)
+    checkpoint = RunCheckpoint(
+      folder: folder, step: session.step, graph: session.graph,
+      refersToBase: state.start?.names != nil)
     loop = session.loop()
     firstTokens = state.tokens
   }
@@ -93,7 +95,7 @@ package final class TrainingRun {
     try folder.refuseToRemove(
       [("--data", request.data), ("--weights", request.weights ?? "")].filter { !$0.1.isEmpty })
     // What is read is looked at before anything is removed.
-    let (data, start) = try Self.sources(request)
+    let (data, start) = try Self.sources(session)
     try Self.onDisk { () throws(DiskFault) in try folder.create() }
     let claim = try RunClaim(folder)
     let (model, vocabulary) = try Self.onDisk {
@@ -118,12 +120,15 @@ package final class TrainingRun {
 
   /// What the run reads, as it is now.
   private static func sources(
-    _ request: TrainingRequest
+    _ session: TrainingSession
   ) throws(RunFailure) -> (data: RunState.Source, start: RunState.Source?) {
     try onDisk { () throws(DiskFault) in
-      let data = try RunState.Source(data: request.data)
-      guard let path = request.weights else { return (data, nil) }
-      return (data, try RunState.Source(path: path, files: [.init(FileFingerprint(of: path))]))
+      let data = try RunState.Source(data: session.request.data)
+      guard let path = session.request.weights else { return (data, nil) }
+      let file = RunState.File(try FileFingerprint(of: path))
+      return (
+        data, RunState.Source(path: RunBase.absolute(path), files: [file], names: session.baseNames)
+      )
     }
   }
 
@@ -145,10 +150,11 @@ package final class TrainingRun {
   ///   - data: where the data lie now, when they were moved.
   ///   - threads: how many work; the bits don't depend on it.
   ///   - model: the text that the caller means to go on with; the folder's own unless told.
+  ///   - base: where the weights lie now that the run began with, when they were moved.
   /// - Throws: ``RunFailure`` when a file is missing, damaged or of another run.
   package convenience init(
     resuming folder: RunFolder, from step: Int? = nil, data: String? = nil, threads: Int? = nil,
-    model: String? = nil
+    model: String? = nil, base: String? = nil
   ) throws(RunFailure) {
     let claim = try RunClaim(folder)
     var state = try RunState(of: folder)
@@ -156,10 +162,9 @@ package final class TrainingRun {
     try state.checkWhole(in: folder)
     var request = TrainingRequest(data: data ?? state.data.path, output: folder.path)
     request.settings = state.settings
-    request.weights = state.start?.path
+    if state.step == 0 || state.start?.names != nil { request.weights = try state.base(at: base) }
     if let threads { request.threads = threads }
     try state.data.check(at: request.data)
-    if state.step == 0, let start = state.start { try start.check(at: start.path) }
     let loaded: LoadedModel
     do throws(UnreadableFile) {
       loaded = try Workspace.load(folder.model)
@@ -195,7 +200,10 @@ package final class TrainingRun {
         "the plan has \(session.steps) steps, the run was begun with \(state.steps)")
     }
     if state.step > 0 {
-      try RunCheckpoint(folder: folder, step: session.step, graph: session.graph).restore(state)
+      try RunCheckpoint(
+        folder: folder, step: session.step, graph: session.graph,
+        refersToBase: state.start?.names != nil
+      ).restore(state, base: request.weights)
     }
     try Self.onDisk { () throws(DiskFault) in try folder.clearLeftovers(keeping: state) }
     self.init(session, folder, claim, state, try RunLogFile(folder, at: state))
@@ -319,6 +327,7 @@ extension RunState.Source {
   /// - Throws: ``DiskFault`` when one can't be read.
   init(data path: String) throws(DiskFault) {
     self.path = path
+    names = nil
     files = []
     for file in Self.paths(path) { files.append(.init(try FileFingerprint(of: file))) }
   }

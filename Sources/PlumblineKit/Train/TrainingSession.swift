@@ -27,6 +27,8 @@ package final class TrainingSession {
   /// The updates of the whole run.
   package let steps: Int
   package let schedule: Schedule
+  /// What the file to begin with calls the weights, when it alone holds those that are not trained.
+  package private(set) var baseNames: [String: String]?
   /// Remarks that are printed once, before the first step.
   package private(set) var notes: [String] = []
 
@@ -47,6 +49,17 @@ package final class TrainingSession {
     _ effective: EffectiveModel, _ request: TrainingRequest, vocabulary known: Vocabulary? = nil,
     initialises: Bool = true
   ) throws(RunFailure) {
+    var request = request
+    var known = known
+    var remarks: [String] = []
+    if let path = request.weights, initialises {
+      let file = try RunBase.file(path)
+      request.weights = file
+      if known == nil, !request.data.hasSuffix(".safetensors") {
+        known = try RunBase.vocabulary(beside: file)
+        if known != nil { remarks.append("the symbols are those of the weights in \(path)") }
+      }
+    }
     self.effective = effective
     self.request = request
     let plan = effective.plan
@@ -80,7 +93,14 @@ package final class TrainingSession {
       validation = Validation(
         try Self.reader(of: step, program, data.sizes), batches: data.validation)
     }
-    notes = data.notes
+    notes = remarks + data.notes
+    if initialises, request.weights != nil, known == nil,
+      data.corpus?.vocabulary?.level == .character
+    {
+      notes.append(
+        "no vocabulary.json lies beside the weights: the symbols are numbered as this text has them"
+      )
+    }
     if let precision = plan.precision, precision.element != .f32 {
       notes.append(
         "the plan says \(precision.element.rawValue); this executor computes and trains in f32")
@@ -118,7 +138,15 @@ package final class TrainingSession {
     if let path = request.weights {
       // A checkpoint of the base model knows no adapters: those begin at their initialisers.
       let fresh = try AdapterLayout.parameters(in: graph.program)
-      read = try StepWeights<Float>(reading: path, for: graph, fresh: fresh, seed: seed).arrays
+      let weights = try StepWeights<Float>(reading: path, for: graph, fresh: fresh, seed: seed)
+      read = weights.arrays
+      if graph.graph.parameters.contains(where: \.isFrozen) {
+        baseNames = [:]
+        for (index, weight) in graph.weights.enumerated() where weights.names[index] != weight.name
+        {
+          baseNames?[weight.name] = weights.names[index]
+        }
+      }
     }
     let initialisation = Initialisation(seed: seed)
     do throws(ExecutionFault) {
@@ -186,4 +214,9 @@ package final class TrainingSession {
       step, source: source ?? self.source, accumulate: plan.accumulate,
       accumulation: .asOneBatch(graph.graph), rate: rate ?? { schedule.rate(at: $0) })
   }
+}
+
+extension FlatParameter {
+  /// Whether it is a weight that no step changes, and so needs no copy in a checkpoint.
+  var isFrozen: Bool { !declaration.trainable && !declaration.isBuffer }
 }
