@@ -191,4 +191,37 @@ import Training
     #expect(symbols.status == .findings && symbols.output.contains("Z"), "\(symbols.output)")
     #expect(!FileManager.default.fileExists(atPath: path("three")))
   }
+
+  @Test(
+    "what PEFT has no place for is refused before the first step, and trained when that is allowed")
+  func unsaveable() throws {
+    let (base, _) = try runs()
+    let odd = Self.model("freeze all\n  adapt h[*].attn.c_attn with lora(rank: 2, alpha: 8)")
+      .replacing("i, r i -> ... r)\n", with: "i, r i -> ... r) * 2.0 + 1.0\n")
+    let bias = Self.model(
+      "freeze all except h[*].attn.c_attn.bias\n"
+        + "  adapt h[*].attn.c_attn with lora(rank: 2, alpha: 8)")
+    for (text, id) in [(odd, "adapter-not-lora"), (bias, "adapter-trains-more")] {
+      let file = try folder.file("odd.model", text)
+      let out = path("odd-" + id)
+      let refused = train(
+        file, "--data", path("text.txt"), "--weights", base, "--out", out)
+      #expect(refused.status == .findings && refused.output.contains("error[\(id)]"))
+      #expect(refused.output.contains("--allow \(id)"), "\(refused.output)")
+      #expect(!FileManager.default.fileExists(atPath: out))
+      let allowed = train(
+        file, "--data", path("text.txt"), "--weights", base, "--out", out, "--allow", id)
+      try #require(allowed.status == .clean, "\(allowed.output)")
+      #expect(allowed.output.contains("no files for PEFT"))
+      // Its checkpoint is small all the same, and writes.
+      #expect(try weights(out).entries.allSatisfy { $0.name.contains("c_attn") })
+      #expect(
+        command(["sample", out, "--prompt", "a", "--tokens", "3", "--threads", "1"]).status
+          == .clean)
+      let stopped = plumbline(
+        "sweep", file, "--data", path("text.txt"), "--weights", base, "--out", path("study"),
+        "--vary", "rank=1,2", "--threads", "1")
+      #expect(stopped.status == .findings && stopped.output.contains(id))
+    }
+  }
 }
