@@ -71,6 +71,10 @@ extension Command {
       let check = FileCheck(source.model, settings: try invocation.settings(), invocation)
       if let file = check.unreadable { throw .unreadable(file) }
       guard let loaded = check.loaded, let model = loaded.model, !loaded.isUnsound else {
+        // Weights alone are nothing wrong to a check, and nothing to write with.
+        if let loaded = check.loaded, loaded.diagnostics.isEmpty {
+          throw .unreadable(UnreadableFile(path: source.model, reason: "it holds no model"))
+        }
         return Outcome(.findings, output: check.text(color: invocation.surroundings.color) ?? "")
       }
       do throws(RunFailure) {

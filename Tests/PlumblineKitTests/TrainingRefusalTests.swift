@@ -231,4 +231,14 @@ import Training
     #expect(found.status == .findings)
     #expect(found.output.contains("vocabulary-too-large") && found.output.contains("has 9"))
   }
+
+  @Test("a folder of weights without a model says so, to train on and to write with")
+  func weightsAlone() throws {
+    let weights = Fixture.path("Fixtures/numeric/2_encdec")
+    let data = try folder.file("text.txt", TrainingSample.text)
+    let trained = plumbline("train", weights, "--data", data, "--out", run.path)
+    #expect(trained.status == .findings && trained.output.contains("has no model: neither"))
+    let sampled = plumbline("sample", weights, "--ids", "1,2")
+    #expect(sampled.status == .usage && sampled.errors.contains("it holds no model"))
+  }
 }

@@ -50,7 +50,7 @@ package struct RunFailure: Error, Hashable, Sendable {
       error.reason.contains("written") || error.reason.contains("replaced")
         ? "file-not-written" : "unreadable-file",
       error.description,
-      help: isFull ? "make room; the last checkpoint stands as it was" : nil)
+      help: isFull ? "make room; what was saved before stands as it was" : nil)
   }
 
   init(_ error: ExecutionFault) {

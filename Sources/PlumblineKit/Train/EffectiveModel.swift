@@ -32,7 +32,13 @@ package struct EffectiveModel: Sendable {
     _ loaded: LoadedModel, _ overrides: TrainingOverrides, isVaried: Bool = false
   ) throws(RunFailure) {
     guard !loaded.isUnsound, let original = loaded.model else {
-      throw RunFailure(loaded.diagnostics, in: loaded.sources)
+      guard loaded.diagnostics.isEmpty else {
+        throw RunFailure(loaded.diagnostics, in: loaded.sources)
+      }
+      // Weights alone are nothing wrong to a check, and nothing to train.
+      throw RunFailure(
+        "unreadable-file", "\(loaded.path) has no model: neither a config.json nor a model file",
+        help: "name the model's file; its weights are read with --weights FILE")
     }
     var overrides = overrides
     for (symbol, size) in loaded.sizes where overrides.batch[symbol.name] == nil {

@@ -87,7 +87,8 @@ extension RunState {
 
   /// What can be done with weights that are whole when something else is not.
   private func weightsHelp(in folder: RunFolder) -> String? {
-    guard let weights = files.first(where: { $0.name.hasPrefix("weights-") }),
+    // Those of adapters are no model without their base.
+    guard start?.names == nil, let weights = files.first(where: { $0.name.hasPrefix("weights-") }),
       (try? check(weights, in: folder)) != nil
     else { return nil }
     return "restore the file, or begin another run with these weights:"
