@@ -192,6 +192,30 @@ import Training
     #expect(!FileManager.default.fileExists(atPath: path("three")))
   }
 
+  @Test("a study whose runs began with other weights, or with none, is not taken for this one")
+  func otherBase() throws {
+    let (base, _) = try runs()
+    let file = base + "/" + RunFolder.weightsName(6)
+    var bytes = try Data(contentsOf: URL(filePath: file))
+    bytes[bytes.count - 1] ^= 1
+    let other = path("other.safetensors")
+    try bytes.write(to: URL(filePath: other))
+    func study(_ out: String, _ arguments: String...) -> Outcome {
+      command(
+        [
+          "sweep", path("adapted.model"), "--data", path("text.txt"), "--out", path(out), "--vary",
+          "rank=1,2", "--threads", "1", "--eval-every", "0",
+        ] + arguments)
+    }
+    #expect(study("one", "--weights", base).status == .clean)
+    #expect(study("one", "--weights", base).status == .clean)
+    #expect(study("one", "--weights", other).output.contains("error[base-changed]"))
+    #expect(study("two").status == .clean)
+    #expect(study("two", "--weights", base).output.contains("error[base-changed]"))
+    let plain = train("--resume", "--out", path("two") + "/rank=1", "--base", base)
+    #expect(plain.output.contains("error[base-changed]"), "\(plain.output)")
+  }
+
   @Test(
     "what PEFT has no place for is refused before the first step, and trained when that is allowed")
   func unsaveable() throws {

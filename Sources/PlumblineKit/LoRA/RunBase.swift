@@ -88,12 +88,17 @@ extension RunState {
   /// - Returns: `nil` for a run that began with none.
   /// - Throws: ``RunFailure`` when it is gone or another.
   func base(at other: String?) throws(RunFailure) -> String? {
-    guard let start, let wanted = start.files.first else { return nil }
+    guard let start, let wanted = start.files.first else {
+      guard let other else { return nil }
+      throw RunFailure(
+        "base-changed", "the run began with weights as they were drawn, and not with \(other)",
+        help: "leave the option out, or begin another run with another --out")
+    }
     let path = try RunBase.file(other ?? start.path)
     let expected: [Fact] = [
       .line("expected: \(wanted.name), \(wanted.bytes) bytes, digest \(wanted.digest)")
     ]
-    let help = "say where it lies now with --base PATH"
+    let help = "say where it lies now with --base PATH, or begin another run with another --out"
     guard FileManager.default.fileExists(atPath: path) else {
       throw RunFailure(
         "base-missing", "the base of the run is not there: \(path)", facts: expected, help: help)

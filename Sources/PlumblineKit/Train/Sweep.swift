@@ -151,7 +151,11 @@ package struct Sweep: Sendable {
           "run-exists", "\(folder.path) has a run of another model or plan",
           help: "name another --out, or begin again with --overwrite")
       }
-      if state.step == state.steps, !state.files.isEmpty { return nil }
+      if state.step == state.steps, !state.files.isEmpty {
+        try state.data.check(at: request.data)
+        if let weights = request.weights { _ = try state.base(at: weights) }
+        return nil
+      }
       return try TrainingRun(
         resuming: folder, data: request.data, threads: request.threads, base: request.weights)
     }

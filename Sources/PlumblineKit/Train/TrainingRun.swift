@@ -162,7 +162,9 @@ package final class TrainingRun {
     try state.checkWhole(in: folder)
     var request = TrainingRequest(data: data ?? state.data.path, output: folder.path)
     request.settings = state.settings
-    if state.step == 0 || state.start?.names != nil { request.weights = try state.base(at: base) }
+    if state.step == 0 || state.start?.names != nil || base != nil {
+      request.weights = try state.base(at: base)
+    }
     if let threads { request.threads = threads }
     try state.data.check(at: request.data)
     let loaded: LoadedModel

@@ -94,6 +94,10 @@ package final class TrainingSession {
         try Self.reader(of: step, program, data.sizes), batches: data.validation)
     }
     notes = remarks + data.notes
+    if initialises, request.weights == nil, try RunAdapters.areIn(program) {
+      notes.append(
+        "adapters are put on weights as they are drawn: --weights names a base that has learnt")
+    }
     if initialises, request.weights != nil, known == nil,
       data.corpus?.vocabulary?.level == .character
     {
