@@ -2,9 +2,10 @@
 // Apart from other axes, because these act on the model's `adapt` line and not on its section.
 import Diagnostics
 import Foundation
-import PlumblineKit
 import Testing
 import Training
+
+@testable import PlumblineKit
 
 @Suite struct AdapterSweepTests {
   let folder: TemporaryFolder
@@ -182,6 +183,34 @@ import Training
     #expect(told.count == 1 && told.allSatisfy { $0.range != nil }, "\(study.findings)")
     let facts = told.flatMap(\.facts).map(\.text)
     #expect(facts.contains("in the run with rank = 7"))
+  }
+
+  @Test("a best rank at the end of those that were tried is a remark, a best one between them none")
+  func edges() throws {
+    func remarks(_ scores: [Double?]) -> [Diagnostic] {
+      let axis = SweepAxis(name: "rank", values: ["2", "8", "4"])
+      let runs = zip(axis.values, scores).map { value, score in
+        (SweepPoint(choices: [.init(name: "rank", value: value)], folder: ""), score)
+      }
+      return SweepEdges.findings([axis], runs)
+    }
+    #expect(
+      remarks([3, 1, 2]).map(\.message) == [
+        "the best `rank`, 8, is the highest of 3 that were tried"
+      ])
+    #expect(remarks([1, 3, 2]).first?.message.contains("lowest") == true)
+    #expect(remarks([1, 3, 2]).first?.severity == .note)
+    for scores in [[3, 2, 1], [1, 1, 1], [nil, nil, nil], [nil, 2, 1]] as [[Double?]] {
+      #expect(remarks(scores).isEmpty, "\(scores)")
+    }
+    let seeds = SweepAxis(name: "seed", values: ["1", "2", "3"])
+    let runs = seeds.values.enumerated().map { index, value in
+      (
+        SweepPoint(choices: [.init(name: "seed", value: value)], folder: ""),
+        Optional(Double(index))
+      )
+    }
+    #expect(SweepEdges.findings([seeds], runs).isEmpty)
   }
 
   @Test("a study of adapters goes on where it stands and shows what each run trains")

@@ -26,6 +26,14 @@ extension DiagnosticManual {
         example: "--vary seed=1.5",
         remedy: "Correct the value; commas stand between values, or bars where they hold commas."),
       Entry(
+        "best-value-at-edge",
+        """
+        The best run of a study has the lowest or the highest value of an axis, so that better values
+        may lie beyond. A remark only: a larger rank or width is often best, and costs more.
+        """,
+        example: "of the ranks 2, 4, 8 and 16 the last is best",
+        remedy: "Extend the axis beyond that end, or stop where more is not worth its cost."),
+      Entry(
         "base-missing",
         """
         A run of adapters keeps what it trains and refers to the weights that it began with, by their

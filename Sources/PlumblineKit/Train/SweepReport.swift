@@ -43,6 +43,13 @@ package struct SweepReport: Sendable {
     var plan = PlannedRun()
     plan.steps = logs.compactMap { $0?.lastStep }.max()
     found += ReviewBook.findings(in: ReviewSubject(logs.compactMap(\.self), plan: plan))
+    if results.count == count {
+      found += SweepEdges.findings(
+        axes,
+        results.indices.map { index in
+          (results[index].point, results[index].isWhole ? logs[index]?.score : nil)
+        })
+    }
     self.sources = sources
     self.logs = logs
     findings = found
