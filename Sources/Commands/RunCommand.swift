@@ -2,6 +2,7 @@
 // The work is PlumblineKit's Runner; here are its options and what is printed about it.
 import Diagnostics
 import Execution
+import Kernels
 import PlumblineKit
 
 extension Command {
@@ -24,7 +25,10 @@ extension Command {
             "input", .text("NAME=TENSOR"), isRepeatable: true,
             summary: "which tensor an input reads, where the names differ"),
           OptionSpecification("gradients", summary: "write the gradient of every trained weight"),
-          OptionSpecification("steps", .integer("N"), summary: "make N AdamW steps"),
+          OptionSpecification("steps", .integer("N"), summary: "make N steps of the optimiser"),
+          OptionSpecification(
+            "optimizer", .choice("WHICH", ["adamw", "plan"]),
+            summary: "AdamW unless given, or what the `train` section says, with its numbers"),
           OptionSpecification("rate", .text("R"), summary: "the learning rate, 1e-3 unless given"),
           OptionSpecification(
             "betas", .text("A,B"), summary: "AdamW's betas, 0.9,0.999 unless given"),
@@ -59,7 +63,7 @@ extension Command {
           + " --inputs Fixtures/numeric/1_gpt2/io.safetensors --prefix batch0/"
           + " --gradients --output out.safetensors")
     ) { (invocation: Invocation) throws(CommandFailure) -> Outcome in
-      let options = try invocation.runOptions()
+      var options = try invocation.runOptions()
       guard let target = invocation.arguments.value("output") else {
         throw .usage(UsageError("`--output OUT.safetensors` says where the results go"))
       }
@@ -69,6 +73,13 @@ extension Command {
       // A false claim is a mistake of the text: the model runs all the same.
       guard let loaded = check.loaded, let model = loaded.model, !loaded.isUnsound else {
         return Outcome(.findings, output: check.text(color: invocation.surroundings.color) ?? "")
+      }
+      if invocation.arguments.value("optimizer") == "plan" {
+        guard let optimizer = model.plan?.optimizer else {
+          throw .usage(UsageError("`--optimizer plan` needs a `train` section with an optimizer"))
+        }
+        options.optimiser = OptimiserSettings(optimizer)
+        try invocation.readNumbers(into: &options.optimiser)
       }
       let renderer = TerminalRenderer(color: invocation.surroundings.color)
       do throws(RunFailure) {
@@ -111,17 +122,22 @@ extension Invocation {
     options.seed = UInt64(try count("seed", least: 0) ?? 0)
     options.engine = .planned(threads: try threads() ?? ProcessorCount.available())
     options.clip = try number("clip")
-    options.optimiser.rate = try number("rate") ?? options.optimiser.rate
-    options.optimiser.epsilon = try number("epsilon") ?? options.optimiser.epsilon
-    options.optimiser.decay = try number("weight-decay") ?? options.optimiser.decay
+    try readNumbers(into: &options.optimiser)
+    return options
+  }
+
+  /// The numbers of an optimiser that are given one by one.
+  fileprivate func readNumbers(into optimiser: inout OptimiserSettings) throws(CommandFailure) {
+    optimiser.rate = try number("rate") ?? optimiser.rate
+    optimiser.epsilon = try number("epsilon") ?? optimiser.epsilon
+    optimiser.decay = try number("weight-decay") ?? optimiser.decay
     if let text = arguments.value("betas") {
       let betas = text.split(separator: ",").compactMap { Double($0) }
       guard betas.count == 2 else {
         throw .usage(UsageError("`--betas` needs two numbers, as in 0.9,0.95, found `\(text)`"))
       }
-      (options.optimiser.beta1, options.optimiser.beta2) = (betas[0], betas[1])
+      (optimiser.beta1, optimiser.beta2) = (betas[0], betas[1])
     }
-    return options
   }
 
   /// The weights file: the one given, or the one that lies in the model's directory.

@@ -18,11 +18,15 @@ package protocol RateCurve: Hashable, Sendable {
 
   /// The last step that has a rate; `nil` when every step has one.
   var lastStep: Int? { get }
+
+  /// The momentum of SGD, or Adam's first beta, at a step; `nil` where the schedule leaves it alone.
+  func momentum(at step: Int) -> Double?
 }
 
 extension RateCurve {
   package func rates(_ count: Int) -> [Double] { (0..<max(count, 0)).map { rate(at: $0) } }
   package var lastStep: Int? { nil }
+  package func momentum(at step: Int) -> Double? { nil }
 }
 
 /// Which way a rate moves.

@@ -81,6 +81,10 @@ package struct Schedule: Hashable, Sendable {
   /// The rate in force for a step; that of step 0 before it.
   package func rate(at step: Int) -> Double { joined.rate(at: max(step, 0)) }
 
+  /// The momentum of SGD, or Adam's first beta, in force for a step; `nil` where the optimiser's own
+  /// stays, as under most schedules.
+  package func momentum(at step: Int) -> Double? { joined.momentum(at: max(step, 0)) }
+
   /// The rates of steps `0 ..< count`.
   package func rates(_ count: Int) -> [Double] { joined.rates(count) }
 

@@ -209,6 +209,41 @@ import Training
     #expect(try SafetensorsReader(path: target).entries.count == 3 + 28 + 28)
   }
 
+  @Test("steps are the plan's own where the command says so, with numbers that the command gives")
+  func planned() throws {
+    let path = try folder.file(
+      "tiny.model",
+      TrainingSample.model.replacing("adamw(rate: 1e-2)", with: "sgd(rate: 0.5, momentum: 0.9)"))
+    let inputs = try file([
+      ids("tokens", [1, 2, 3, 4]), ids("targets", [2, 3, 4, 5]),
+    ])
+    func losses(_ words: [String]) throws -> [Double] {
+      let target = directory + "/\(UUID().uuidString).safetensors"
+      let outcome = command(
+        [path, "--inputs", inputs, "--steps", "3", "--output", target] + words)
+      #expect(outcome.status == .clean, "\(outcome.output)\(outcome.errors)")
+      return try SafetensorsReader(path: target).doubles("losses")
+    }
+    let plan = try losses(["--optimizer", "plan"])
+    var options = RunOptions(inputs: inputs)
+    options.steps = 3
+    options.optimiser = OptimiserSettings(.sgd, rate: 0.5, decay: 0, momentum: 0.9)
+    let model = try #require(Workspace.load(path).model)
+    options.engine = .planned(threads: 1)
+    func differs(_ other: [Double]) throws -> Double {
+      try zip(Runner.run(model, options).losses, other).map { abs($0 - $1) }.max() ?? .infinity
+    }
+    #expect(try differs(plan) < 1e-6, "\(plan)")
+    #expect(try differs(losses([])) > 1e-3)
+    options.optimiser.rate = 0.25
+    #expect(try differs(losses(["--optimizer", "plan", "--rate", "0.25"])) < 1e-6)
+    #expect(try differs(plan) > 1e-4)
+    let without = Fixture.path("Fixtures/models/gpt2-lora-tiny.model")
+    #expect(
+      command([without, "--inputs", inputs, "--optimizer", "plan", "--output", "x"]).status
+        == .usage)
+  }
+
   @Test("a false claim does not keep a model from running")
   func falseClaim() throws {
     let path = try file([ids("input_ids", [1, 2])])

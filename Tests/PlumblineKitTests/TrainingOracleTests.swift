@@ -77,6 +77,11 @@ import Training
     Sample(
       "plain", "linear to 0 at step 200", optimizer: "sgd(rate: 0.1, decay: 0.01)",
       accumulate: 2, clips: false),
+    // These two move Adam's first beta, and give a momentum to an SGD that was made without one.
+    Sample("cycled_adamw", "torch.OneCycleLR(max_lr: 3e-3, total_steps: 200)"),
+    Sample(
+      "cycled_sgd", "torch.CyclicLR(base_lr: 5e-3, max_lr: 0.05, step_size_up: 25)",
+      optimizer: "sgd(rate: 0.05, decay: 0.01)", accumulate: 2),
   ]
 
   // Losses of each step and norms of every tenth of torch 2.15 in double precision, whose own

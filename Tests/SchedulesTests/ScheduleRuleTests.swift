@@ -152,4 +152,29 @@ import Testing
       _ = schedule.pieces(until: .max)
     }
   }
+
+  // Momenta of torch 2.15's OneCycleLR and CyclicLR with their defaults.
+  @Test("moves the momentum where PyTorch's schedule does, and leaves it alone elsewhere")
+  func momentum() throws {
+    func made(_ name: String, _ arguments: [String: ScheduleValue]) throws -> Schedule {
+      try Schedule(peak: 1e-3, [.init(try #require(ScheduleCatalogue.form(name)), arguments)])
+    }
+    let cycle = try made(
+      "torch.OneCycleLR", ["max_lr": .number(1e-3), "total_steps": .integer(100)])
+    #expect(cycle.momentum(at: 0) == 0.95)
+    #expect(cycle.momentum(at: 29).map { agrees($0, 0.85) } == true)
+    #expect(cycle.momentum(at: 99).map { agrees($0, 0.95) } == true)
+    let wave = try made(
+      "torch.CyclicLR",
+      [
+        "base_lr": .number(1e-4), "max_lr": .number(1e-3), "step_size_up": .integer(10),
+        "base_momentum": .number(0.5),
+      ])
+    #expect([0, 5, 10, 20].map { wave.momentum(at: $0) ?? 0 } == [0.9, 0.7, 0.5, 0.9])
+    let still = try made(
+      "torch.OneCycleLR",
+      ["max_lr": .number(1e-3), "total_steps": .integer(100), "cycle_momentum": .flag(false)])
+    #expect(still.momentum(at: 0) == nil)
+    #expect(try Schedule(peak: 1, [.warmup(10), .constant()]).momentum(at: 3) == nil)
+  }
 }

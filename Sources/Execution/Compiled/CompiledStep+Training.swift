@@ -5,11 +5,13 @@ import Kernels
 extension CompiledStep {
   /// Runs forward, backward and the updates, for a step of one micro-batch.
   ///
-  /// - Parameter rate: the learning rate of this step.
+  /// - Parameters:
+  ///   - rate: the learning rate of this step.
+  ///   - momentum: of this step, or Adam's first beta; the settings' own unless told.
   /// - Throws: ``ExecutionFault``; some weights may have been updated already.
-  package func train(rate: Double) throws(ExecutionFault) {
+  package func train(rate: Double, momentum: Double? = nil) throws(ExecutionFault) {
     setShare(1, starts: true)
-    setRegisters(rate: rate)
+    setRegisters(rate: rate, momentum: momentum)
     try run()
     summed = 0
   }
@@ -31,11 +33,13 @@ extension CompiledStep {
 
   /// Makes one update with the sums of the micro-batches: norm, clipping, and each weight.
   ///
-  /// - Parameter rate: the learning rate of this step.
+  /// - Parameters:
+  ///   - rate: the learning rate of this step.
+  ///   - momentum: of this step, or Adam's first beta; the settings' own unless told.
   /// - Throws: ``ExecutionFault``; some weights may have been updated already.
-  package func update(rate: Double) throws(ExecutionFault) {
+  package func update(rate: Double, momentum: Double? = nil) throws(ExecutionFault) {
     precondition(summed > 0, "an update is asked for before any gradient was summed")
-    setRegisters(rate: rate)
+    setRegisters(rate: rate, momentum: momentum)
     try run(plan.updateStart..<plan.instructions.count)
     summed = 0
   }
@@ -44,13 +48,13 @@ extension CompiledStep {
   package func forgetSums() { summed = 0 }
 
   /// Counts one update more and says how it is done.
-  func setRegisters(rate: Double) {
+  func setRegisters(rate: Double, momentum: Double? = nil) {
     guard let options = plan.options.optimiser, let registers = plan.registers else {
       preconditionFailure("a step that was planned without an optimiser is asked to train")
     }
     updates += 1
     let place = addresses.real(registers).pointer
-    for (register, value) in options.registers(rate: rate, step: updates) {
+    for (register, value) in options.registers(rate: rate, momentum: momentum, step: updates) {
       place[register.rawValue] = value
     }
   }

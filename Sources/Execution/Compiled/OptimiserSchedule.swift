@@ -206,7 +206,11 @@ extension Addresses {
 
 extension OptimiserOptions {
   /// What the registers hold in an update.
-  func registers(rate: Double, step: Int) -> [(UpdateRegister, Float)] {
+  func registers(
+    rate: Double, momentum: Double? = nil, step: Int
+  ) -> [(UpdateRegister, Float)] {
+    var settings = settings
+    if let momentum { (settings.beta1, settings.momentum) = (momentum, momentum) }
     let own = UpdateCoefficients(settings, rate: rate, decays: true, step: step)
     return [
       (.shrink, Float(own.shrink)), (.keep, 1), (.added, Float(own.added)),

@@ -53,6 +53,12 @@ extension Elaborator {
     do throws(Schedule.PhaseFault) {
       plan.rates = try Schedule(peak: peak, requests, convention: plan.convention)
       plan.phases = requests
+      // Cycled, PyTorch's SGD has a momentum also where it was made without one.
+      if let momentum = plan.rates?.momentum(at: 0), plan.optimizer?.name == "sgd",
+        plan.optimizer?.momentum == 0
+      {
+        plan.optimizer?.momentum = momentum
+      }
     } catch {
       report(error, syntax.phases)
     }

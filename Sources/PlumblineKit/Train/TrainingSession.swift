@@ -216,7 +216,8 @@ package final class TrainingSession {
     let schedule = schedule
     return TrainingLoop(
       step, source: source ?? self.source, accumulate: plan.accumulate,
-      accumulation: .asOneBatch(graph.graph), rate: rate ?? { schedule.rate(at: $0) })
+      accumulation: .asOneBatch(graph.graph),
+      momentum: { schedule.momentum(at: $0) }, rate: rate ?? { schedule.rate(at: $0) })
   }
 }
 

@@ -18,6 +18,14 @@ package struct CyclicCurve: RateCurve {
   package var down: Int
   package var mode: Mode
   package var gamma: Double
+  /// The momentum at the floor of the rate and at its peak; `nil` when it is left alone.
+  package var momenta: Momenta?
+
+  /// Where a momentum moves against the rate.
+  package struct Momenta: Hashable, Sendable {
+    package var atFloor: Double
+    package var atPeak: Double
+  }
 
   package init(
     from floor: Double, to peak: Double, up: Int, down: Int, mode: Mode = .triangular,
@@ -45,6 +53,13 @@ package struct CyclicCurve: RateCurve {
     case .halving: return floor + height * (1 / Mathematics.power(2, cycle - 1))
     case .exponential: return floor + height * Mathematics.power(gamma, Double(step))
     }
+  }
+
+  package func momentum(at step: Int) -> Double? {
+    guard let momenta else { return nil }
+    var other = self
+    (other.floor, other.peak) = (momenta.atFloor, momenta.atPeak)
+    return other.rate(at: step)
   }
 
   package func pieces(until horizon: Int) -> [RatePiece]? {

@@ -45,6 +45,20 @@ package struct JoinedCurve: RateCurve {
 
   package func rate(at step: Int) -> Double { part(at: step)?.rate(at: max(step, 0)) ?? .nan }
 
+  /// That of the part in force; else what the last one before it left, or what a later one, made
+  /// before the first step, has set.
+  package func momentum(at step: Int) -> Double? {
+    let step = max(step, 0)
+    let index = parts.lastIndex { $0.begin <= step } ?? 0
+    for place in parts.indices.prefix(index + 1).reversed() {
+      let last = place == index ? step : parts[place + 1].begin - 1
+      if let found = parts[place].curve.momentum(at: max(last - parts[place].origin, 0)) {
+        return found
+      }
+    }
+    return parts.dropFirst(index + 1).lazy.compactMap { $0.curve.momentum(at: 0) }.first
+  }
+
   package func rates(_ count: Int) -> [Double] {
     var rates: [Double] = []
     rates.reserveCapacity(max(count, 0))

@@ -14,6 +14,8 @@ package struct OneCycleCurve: RateCurve {
   package var isCosine: Bool
   /// The number of steps, after which PyTorch raises an error; `nil` stays at the last rate.
   package var totalSteps: Int?
+  /// The momentum at the start and at the end of each phase; none when it is left alone.
+  package var momenta: [Double] = []
 
   package init(
     from start: Double, _ phases: [Phase], isCosine: Bool, totalSteps: Int? = nil
@@ -39,6 +41,15 @@ package struct OneCycleCurve: RateCurve {
       (begin, rate) = (phase.end, phase.rate)
     }
     return rate
+  }
+
+  package func momentum(at step: Int) -> Double? {
+    guard let first = momenta.first, momenta.count == phases.count + 1 else { return nil }
+    // It moves as the rate does, between values of its own.
+    var other = self
+    other.start = first
+    for index in phases.indices { other.phases[index].rate = momenta[index + 1] }
+    return other.rate(at: step)
   }
 
   package func pieces(until horizon: Int) -> [RatePiece]? {

@@ -70,6 +70,10 @@ package struct TorchChain: RateCurve {
     for link in links { hasher.combine(AnyHashable(link)) }
   }
 
+  package func momentum(at step: Int) -> Double? {
+    links.reversed().lazy.compactMap { $0.momentum(at: step) }.first
+  }
+
   package func rate(at step: Int) -> Double {
     var rate = links.reduce(base) { $1.first($0) }
     var index = 1

@@ -61,14 +61,20 @@ extension ScheduleForm {
         .steps("step_size_down", atLeast: 1, ScheduleValue.none),
         ScheduleParameter("mode", .word(modes), .text("triangular")), .rate("gamma", .number(1)),
         ScheduleParameter("cycle_momentum", .flag, .flag(true)),
+        .fraction("base_momentum", 0.8), .fraction("max_momentum", 0.9),
       ]
     ) { (request: ScheduleRequest) throws(ScheduleFault) -> any RateCurve in
-      CyclicCurve(
+      var curve = CyclicCurve(
         from: request.number("base_lr"), to: request.number("max_lr"),
         up: request.steps("step_size_up"),
         down: request.stepsIfAny("step_size_down") ?? request.steps("step_size_up"),
         mode: CyclicCurve.Mode(rawValue: request.word("mode")) ?? .triangular,
         gamma: request.number("gamma"))
+      if request.flag("cycle_momentum") {
+        curve.momenta = .init(
+          atFloor: request.number("max_momentum"), atPeak: request.number("base_momentum"))
+      }
+      return curve
     }
   }
 
@@ -81,6 +87,7 @@ extension ScheduleForm {
         .steps("steps_per_epoch", atLeast: 1, ScheduleValue.none), .fraction("pct_start", 0.3),
         ScheduleParameter("anneal_strategy", .word(["cos", "linear"]), .text("cos")),
         ScheduleParameter("cycle_momentum", .flag, .flag(true)),
+        .fraction("base_momentum", 0.85), .fraction("max_momentum", 0.95),
         .rate("div_factor", .number(25)), .rate("final_div_factor", .number(1e4)),
         ScheduleParameter("three_phase", .flag, .flag(false)),
       ]
@@ -103,13 +110,19 @@ extension ScheduleForm {
       let last = first / request.number("final_div_factor")
       let rise = request.number("pct_start") * Double(total)
       var phases: [OneCycleCurve.Phase] = [.init(end: rise - 1, rate: peak)]
+      let (low, high) = (request.number("base_momentum"), request.number("max_momentum"))
+      var momenta = [high, low]
       if request.flag("three_phase") {
         phases.append(.init(end: 2 * rise - 2, rate: first))
+        momenta.append(high)
       }
       phases.append(.init(end: Double(total) - 1, rate: last))
-      return OneCycleCurve(
+      momenta.append(high)
+      var curve = OneCycleCurve(
         from: first, phases, isCosine: request.word("anneal_strategy") == "cos",
         totalSteps: total)
+      if request.flag("cycle_momentum") { curve.momenta = momenta }
+      return curve
     }
   }
 

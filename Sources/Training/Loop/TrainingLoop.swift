@@ -28,6 +28,7 @@ package final class TrainingLoop {
   private let accumulation: GradientAccumulation
   private let accumulates: Bool
   private let rate: @Sendable (Int) -> Double
+  private let momentum: @Sendable (Int) -> Double?
   private let loss: String
 
   /// - Parameters:
@@ -36,10 +37,12 @@ package final class TrainingLoop {
   ///   - accumulate: how many make an update.
   ///   - accumulation: how much each of them weighs.
   ///   - loss: the output that is minimised.
+  ///   - momentum: of an update by its number, where a schedule moves it.
   ///   - rate: the learning rate of an update by its number.
   package init(
     _ step: CompiledStep, source: any BatchSource, accumulate: Int = 1,
     accumulation: GradientAccumulation = .tokenWeighted, loss: String = "loss",
+    momentum: @escaping @Sendable (Int) -> Double? = { _ in nil },
     rate: @escaping @Sendable (Int) -> Double
   ) {
     self.step = step
@@ -47,6 +50,7 @@ package final class TrainingLoop {
     self.accumulation = accumulation
     accumulates = accumulate > 1
     self.rate = rate
+    self.momentum = momentum
     self.loss = loss
   }
 
@@ -74,10 +78,10 @@ package final class TrainingLoop {
           try step.accumulate(weight: weight)
           report.loss += weight * lossValue
         }
-        try step.update(rate: rate)
+        try step.update(rate: rate, momentum: momentum(number))
       } else if let batch = batches.first {
         try supply(batch)
-        try step.train(rate: rate)
+        try step.train(rate: rate, momentum: momentum(number))
         report.loss = lossValue
       }
     } catch {
