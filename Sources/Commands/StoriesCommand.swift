@@ -1,5 +1,6 @@
 // StoriesCommand: `plumbline stories`, a text for a small model to learn to write.
 // The stories are made in Training; this says how many and where they go.
+import Analysis
 import PlumblineKit
 import Training
 
@@ -33,7 +34,7 @@ extension Command {
       } catch {
         throw .unreadable(error)
       }
-      return Outcome(output: "\(path): \(text.utf8.count) bytes of stories\n")
+      return Outcome(output: "\(path): \(Figures.grouped(text.utf8.count)) bytes of stories\n")
     }
   }
 }

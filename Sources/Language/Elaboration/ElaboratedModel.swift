@@ -44,6 +44,8 @@ package struct ElaboratedModel: Sendable {
   package var policies: [ModelPolicy] = []
   /// Fields that the model's own config sets, that no key fills and that nothing read.
   package var unreadFields: [ConfigValue] = []
+  /// Fields of the models that this one derives from.
+  package var baseFields: [String] = []
   /// False when something is wrong with the model itself, its training plan left aside.
   package var isSound = true
 }

@@ -46,7 +46,21 @@ extension Elaborator {
       program: program, expectations: expectations, plan: plan, statics: contexts.map(\.statics),
       range: last.model.name.range,
       elementType: elementType, policies: policies(of: chain),
-      unreadFields: unreadFields(of: chain), isSound: isSound)
+      unreadFields: unreadFields(of: chain), baseFields: fields(of: chain.dropLast()),
+      isSound: isSound)
+  }
+
+  /// The names of the fields that some models have, each once.
+  private func fields(
+    of chain: ArraySlice<(model: ModelDeclaration, file: Int)>
+  ) -> [String] {
+    var names: [String] = []
+    for level in chain {
+      for case .config(let fields, _) in level.model.members {
+        for field in fields where !names.contains(field.name.text) { names.append(field.name.text) }
+      }
+    }
+    return names
   }
 
   /// The fields that the last model of a chain sets and that nothing read.

@@ -67,17 +67,7 @@ package enum RunBase {
   static func vocabulary(beside weights: String) throws(RunFailure) -> Vocabulary? {
     let path = CheckpointFinder.directory(of: weights) + Vocabulary.fileName
     guard FileManager.default.fileExists(atPath: path) else { return nil }
-    let text: String
-    do throws(UnreadableFile) {
-      text = try Workspace.read(path)
-    } catch {
-      throw RunFailure("unreadable-file", "\(error.path): \(error.reason)")
-    }
-    do throws(DataFault) {
-      return try Vocabulary(json: text, path: path)
-    } catch {
-      throw RunFailure(error)
-    }
+    return try Vocabulary(file: path)
   }
 }
 

@@ -30,7 +30,9 @@ extension DiagnosticManual {
         branch of an `if` that would read it is not taken: an activation with a gate that computes
         its own width. A whole number that the file mentions nowhere else is told as a note, other
         fields that nothing mentions, such as a dropout, may be there for people and stay silent. So
-        do fields of a family, which are there for the members that need them.
+        do fields of a family, which are there for the members that need them. A field that the
+        model derived from does not have, `layers` where it says `depth`, is told with those that it
+        has.
         """,
         example: """
           config hidden = 3_072 where the layers use 8 * width / 3

@@ -55,7 +55,7 @@ package struct SampleSource: Hashable, Sendable {
       $0 + Vocabulary.fileName
     }
     if let file = vocabulary ?? places.first(where: Self.exists) {
-      self.vocabulary = try Self.vocabulary(file)
+      self.vocabulary = try Vocabulary(file: file)
     } else {
       self.vocabulary = nil
     }
@@ -99,20 +99,6 @@ package struct SampleSource: Hashable, Sendable {
       throw RunFailure("run-incomplete", "\(path) names \(file), which is not there")
     }
     return folder + "/" + file
-  }
-
-  private static func vocabulary(_ path: String) throws(RunFailure) -> Vocabulary {
-    let text: String
-    do throws(UnreadableFile) {
-      text = try Workspace.read(path)
-    } catch {
-      throw RunFailure("unreadable-file", "\(error.path): \(error.reason)")
-    }
-    do throws(DataFault) {
-      return try Vocabulary(json: text, path: path)
-    } catch {
-      throw RunFailure(error)
-    }
   }
 
   // MARK: Prompts

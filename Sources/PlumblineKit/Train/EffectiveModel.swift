@@ -52,14 +52,7 @@ package struct EffectiveModel: Sendable {
         "unknown-finding",
         "no finding is called `\(id)`" + (near.map { "; did you mean `\($0)`?" } ?? ""))
     }
-    guard
-      let alone = ModelInliner(loaded.library, file: loaded.file, keepsLoss: true).text
-    else {
-      throw RunFailure(
-        "model-not-self-contained",
-        "the model can't be written as one file: two of its files give one name to two blocks",
-        help: "rename one of the blocks")
-    }
+    let alone = try loaded.standalone()
     let first = try EffectiveText(alone, loaded, overrides, allowing: [], without: [])
     var (text, result) = (first.text, first.load(loaded.path))
     // Claims that hold no more under other values, and rules that the command line allows.
@@ -117,6 +110,19 @@ package struct EffectiveModel: Sendable {
         "the model written as one file has other weights than the files it comes from",
         help: "write the blocks that the model uses into its own file")
     }
+  }
+}
+
+extension LoadedModel {
+  /// The model and its loss as one file without imports.
+  ///
+  /// - Throws: ``RunFailure`` when two of its files give one name to two blocks.
+  func standalone() throws(RunFailure) -> String {
+    if let text = ModelInliner(library, file: file, keepsLoss: true).text { return text }
+    throw RunFailure(
+      "model-not-self-contained",
+      "the model can't be written as one file: two of its files give one name to two blocks",
+      help: "rename one of the blocks")
   }
 }
 

@@ -35,14 +35,8 @@ struct AdapterVariation {
 
   /// - Throws: ``RunFailure`` when the model can't be written as one file, or adapts nothing.
   init(_ loaded: LoadedModel) throws(RunFailure) {
-    guard let model = loaded.model,
-      let text = ModelInliner(loaded.library, file: loaded.file, keepsLoss: true).text
-    else {
-      throw RunFailure(
-        "model-not-self-contained",
-        "the model can't be written as one file: two of its files give one name to two blocks",
-        help: "rename one of the blocks")
-    }
+    let text = try loaded.standalone()
+    guard let model = loaded.model else { throw RunFailure(loaded.diagnostics, in: loaded.sources) }
     var sources = SourceMap()
     let source = sources.add(path: "model.model", text: text)
     let (syntax, found) = Parser.parse(source, in: sources)

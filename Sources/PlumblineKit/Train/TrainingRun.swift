@@ -183,17 +183,7 @@ package final class TrainingRun {
         help: "leave the model and the options out, or begin another run with another --out")
     }
     let effective = try EffectiveModel(loaded, TrainingOverrides())
-    var known: Vocabulary?
-    if state.vocabulary != nil {
-      do {
-        let text = try String(contentsOfFile: folder.vocabulary, encoding: .utf8)
-        known = try Vocabulary(json: text, path: folder.vocabulary)
-      } catch let error as DataFault {
-        throw RunFailure(error)
-      } catch {
-        throw RunFailure("unreadable-file", "\(folder.vocabulary) can't be read")
-      }
-    }
+    let known = state.vocabulary == nil ? nil : try Vocabulary(file: folder.vocabulary)
     let session = try TrainingSession(
       effective, request, vocabulary: known, initialises: state.step == 0)
     guard session.steps == state.steps else {

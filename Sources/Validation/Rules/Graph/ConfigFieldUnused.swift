@@ -10,7 +10,8 @@ import Language
 /// field instead, or the branch of an `if` that would read it is not taken: an activation with a
 /// gate that computes its own width. A whole number that the file mentions nowhere else is told as a
 /// note, other fields that nothing mentions, such as a dropout, may be there for people and stay
-/// silent. So do fields of a family, which are there for the members that need them.
+/// silent. So do fields of a family, which are there for the members that need them. A field that the
+/// model derived from does not have, `layers` where it says `depth`, is told with those that it has.
 ///
 /// - Example: config hidden = 3_072 where the layers use 8 * width / 3
 /// - Remedy: Use the field, or remove it.
@@ -23,10 +24,16 @@ enum ConfigFieldUnused: Rule {
       guard let place = field.range else { return nil }
       let isMentioned = subject.mentions(of: field.name, in: place.source) > 1
       guard isMentioned || field.integer != nil else { return nil }
+      let base = subject.model.baseFields
+      let isNew = !base.isEmpty && !base.contains(field.name)
+      let near = isNew ? Nearest.match(field.name, in: base) : nil
       var found = finding(
-        "`\(field.name)` is set to \(field.text), but nothing reads it", at: place,
-        facts: ["with any other value the model would be the same"])
-      if !isMentioned { found.severity = .note }
+        "`\(field.name)` is set to \(field.text), but nothing reads it"
+          + (near.map { "; did you mean `\($0)`?" } ?? ""), at: place,
+        facts: isNew
+          ? ["the model that it derives from has " + base.joined(separator: ", ")]
+          : ["with any other value the model would be the same"])
+      if !isMentioned, !isNew { found.severity = .note }
       return found
     }
   }
