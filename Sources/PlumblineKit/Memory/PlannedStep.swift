@@ -24,6 +24,9 @@ package struct PlannedStep: Sendable {
     self.threads = threads
   }
 
+  /// What helps where a step is too large.
+  static let smaller = "take a smaller batch (--batch, --set B=…), accumulated more often"
+
   /// The graph that is planned, of the program with its patterns fused.
   ///
   /// - Throws: ``VerificationRefusal`` when the model can't be unfolded or differentiated.
@@ -80,7 +83,9 @@ package struct PlannedStep: Sendable {
     do throws(ExecutionFault) {
       return try StepCompiler(options).compile(graph, sizes: sizes)
     } catch {
-      throw VerificationRefusal("the step can't be planned: \(error)")
+      let isSize = if case .tooLarge = error { true } else { false }
+      throw VerificationRefusal(
+        "the step can't be planned: \(error)", help: isSize ? Self.smaller : nil)
     }
   }
 }

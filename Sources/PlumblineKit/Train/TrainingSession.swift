@@ -68,7 +68,9 @@ package final class TrainingSession {
     let opening = try SessionOpening(program, plan, request)
     let graph = try StepGraph(program, .gradients, isFused: true)
     let threads = max(request.threads, 1)
-    let compiled = try Self.planned(program, plan, graph, opening.sizes, threads: threads)
+    let planned = PlannedStep(
+      program, sizes: opening.sizes, plan: StepPlan(plan), threads: threads)
+    let compiled = try Self.compiled(planned, graph)
     let data = try SessionData(program, plan, request, known, opening)
     self.graph = graph
     inputs = data.inputs
@@ -90,8 +92,7 @@ package final class TrainingSession {
     if data.validation.isEmpty {
       validation = nil
     } else {
-      validation = Validation(
-        try Self.reader(of: step, program, data.sizes), batches: data.validation)
+      validation = Validation(try Self.reader(of: step, planned), batches: data.validation)
     }
     notes = remarks + data.notes
     if initialises, request.weights == nil, try RunAdapters.areIn(program) {
@@ -113,26 +114,20 @@ package final class TrainingSession {
   }
 
   /// The plan of the step, which this machine has room for.
-  private static func planned(
-    _ program: Program, _ plan: TrainingPlan, _ graph: StepGraph, _ sizes: [Symbol: Int],
-    threads: Int
+  private static func compiled(
+    _ planned: PlannedStep, _ graph: StepGraph
   ) throws(RunFailure) -> CompiledPlan {
-    let planned = PlannedStep(program, sizes: sizes, plan: StepPlan(plan), threads: threads)
-    let help = "take a smaller --batch and more --accumulate"
     do throws(VerificationRefusal) {
-      let compiled = try planned.compiled(graph.graph) { options in
-        options.optimiser?.measuresNorm = true
-      }
+      let compiled = try planned.compiled(graph.graph)
       let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
       guard compiled.memory.arenaBytes <= memory / 10 * 9 else {
         throw VerificationRefusal(
           "the step needs \(Figures.bytes(compiled.memory.arenaBytes)), and this machine has"
-            + " \(Figures.bytes(memory))", help: help)
+            + " \(Figures.bytes(memory))", help: PlannedStep.smaller)
       }
       return compiled
     } catch {
-      let isSize = error.message.contains("limit")
-      throw RunFailure("step-not-planned", error.message, help: error.help ?? (isSize ? help : nil))
+      throw RunFailure("step-not-planned", error.message, help: error.help)
     }
   }
 
@@ -170,15 +165,16 @@ package final class TrainingSession {
 
   /// The loss alone, reading the weights where the step has them.
   private static func reader(
-    of step: CompiledStep, _ program: Program, _ sizes: [Symbol: Int]
+    of step: CompiledStep, _ planned: PlannedStep
   ) throws(RunFailure) -> CompiledStep {
-    let graph = try StepGraph(program, .loss, isFused: true).graph
-    var options = StepOptions()
-    options.workers = step.plan.options.workers
-    options.outputs = ["loss"]
-    options.external = Set(graph.parameters.indices)
+    let evaluation: CompiledPlan
+    do throws(VerificationRefusal) {
+      evaluation = try planned.evaluation()
+    } catch {
+      throw RunFailure("step-not-planned", error.message, help: error.help)
+    }
     do throws(ExecutionFault) {
-      return try step.reading(StepCompiler(options).compile(graph, sizes: sizes))
+      return try step.reading(evaluation)
     } catch {
       throw RunFailure(error)
     }
